@@ -1,0 +1,110 @@
+# Neon Noir. `make demo` and `make test` install what is missing, build and run.
+#
+#   make deps      Debian packages, by apt-get; nothing when all are there
+#   make           everything              make runtime    the player alone: no libtorch, no SQLite
+#   make demo      the main job on a film clip, into build/demo   (CLIP=mine.mp4 for your own)
+#   make test      all tests               make SAN=1 test the same under sanitizers
+#   make check     headers, folder order, formatting, cppcheck
+#   make bench     timings beside rivals   make fuzz       a minute of each fuzzer
+#   make install   PREFIX=/usr/local DESTDIR=
+# TORCH=/path/to/libtorch chooses another libtorch than Debian's.
+
+CC ?= gcc
+CXX ?= g++
+PREFIX ?= /usr/local
+NEONNOIR_TESTDATA ?= ../shared/data
+export NEONNOIR_TESTDATA
+B := build$(if $(SAN),/san)
+
+# Folders in the order in which they may include each other (make check).
+USE_common   :=
+USE_datasets := common
+USE_runtime  := common
+USE_ingest   := datasets runtime common
+USE_labeler  := datasets runtime common
+USE_trainer  := datasets runtime common
+USE_export   := trainer datasets runtime common
+FOLDERS := common datasets runtime ingest labeler trainer export
+PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-train neonnoir-export \
+            neonnoir-run
+
+DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
+    libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
+    libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
+DEPS := $(DEPS_runtime) libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
+    cppcheck ffmpeg sqlite3 curl zip xz-utils
+, := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
+    -fno-omit-frame-pointer)
+CFLAGS ?= -O2 -g1
+CXXFLAGS ?= $(CFLAGS)
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wundef -Wvla $(if $(CI),-Werror)
+
+pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+PKG_runtime := libavformat libavcodec libswscale libswresample libavutil cairo libcjson nettle
+PKG_catalog := sqlite3 libarchive
+INC := $(call pkg,--cflags,$(PKG_runtime)) $(call pkg,--cflags,$(PKG_catalog))
+LIB_runtime := $(call pkg,--libs,$(PKG_runtime)) -lopencv_objdetect -lopencv_imgproc -lopencv_core \
+    -lstdc++ -lpthread -lm
+LIB_catalog := $(call pkg,--libs,$(PKG_catalog)) $(LIB_runtime)
+LIB_torch := $(if $(TORCH),-L$(TORCH)/lib -Wl$(,)-rpath$(,)$(TORCH)/lib) -Wl,--no-as-needed -ltorch_cpu -lc10 \
+    $(LIB_catalog)
+INC_torch := $(addprefix -isystem ,$(if $(TORCH),$(TORCH)/include $(TORCH)/include/torch/csrc/api/include,\
+    /usr/include/torch/csrc/api/include))
+
+CC11 = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -I. $(WARN) -Wstrict-prototypes \
+    -Wmissing-prototypes -ffp-contract=off $(CFLAGS) $(SANFLAGS) $(INC)
+CC17 = $(CXX) -std=c++17 -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem /usr/include/opencv4 $(INC_torch)
+
+sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
+objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(call sources,$(1))))
+archives = $(foreach f,$(1),$(B)/lib$(f).a)
+
+.PHONY: all runtime deps demo test run-tests check bench fuzz install clean
+all: $(addprefix $(B)/,$(PROGRAMS))
+runtime: $(B)/neonnoir-run
+
+$(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
+$(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
+# The kernels: vectorised from plain loops; nothing else needs more than -O2.
+$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3
+
+define archive
+$(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
+
+link = $(CC) $(SANFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+$(B)/neonnoir: $(B)/common/neonnoir.o $(call archives,common) ; $(call link,-lnettle -lcjson -lm -lpthread)
+$(B)/neonnoir-run: $(B)/runtime/main.o $(call archives,runtime common) ; $(call link,$(LIB_runtime))
+$(B)/neonnoir-dataset: $(B)/datasets/main.o $(call archives,datasets common) ; $(call link,$(LIB_catalog))
+$(B)/neonnoir-ingest: $(B)/ingest/main.o $(call archives,ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))
+$(B)/neonnoir-label: $(B)/labeler/main.o $(call archives,labeler $(USE_labeler)) ; $(call link,$(LIB_catalog))
+$(B)/neonnoir-train: $(B)/trainer/main.o $(call archives,trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+$(B)/neonnoir-export: $(B)/export/main.o $(call archives,export $(USE_export)) ; $(call link,$(LIB_torch))
+
+# tests/test_X.c links everything but libtorch; tests/test_torch_X.c links that too.
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+$(B)/tests/test_torch%: $(B)/tests/test_torch%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+$(B)/tests/test_%: $(B)/tests/test_%.o $(call archives,labeler ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))
+
+deps:
+	@missing=$$(for p in $(DEPS); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
+	    grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { \
+	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -q && \
+	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $$missing; }
+
+demo: deps ; @$(MAKE) --no-print-directory all && B=$(B) CLIP=$(CLIP) tests/demo.sh
+test: deps ; @$(MAKE) --no-print-directory run-tests
+run-tests: all $(TESTS) ; @B=$(B) tests/run.sh
+check: deps ; @B=$(B) FOLDERS='$(FOLDERS)' CHECK_CC='$(CC11)' tests/check.sh $(foreach f,$(FOLDERS),'$(f): $(USE_$(f))')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/neonnoir/models \
+	    $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 runtime/models/* $(DESTDIR)$(PREFIX)/share/neonnoir/models
+	install -m 644 runtime/patches/* $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+clean: ; rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

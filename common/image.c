@@ -1,0 +1,101 @@
+#include "common/image.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int nn_image_init(struct nn_image *img, int w, int h, int channels, struct nn_err *err)
+{
+    *img = (struct nn_image){ w, h, channels, NULL };
+    if (w < 1 || h < 1 || w > 32768 || h > 32768 || (channels != 1 && channels != 3))
+        return nn_fail(err, NN_EARG, "no picture has %d x %d pixels of %d channels", w, h, channels);
+    if (!(img->px = calloc(nn_image_size(img), 1)))
+        return nn_fail_mem(err, "picture");
+    return 0;
+}
+
+void nn_image_release(struct nn_image *img)
+{
+    free(img->px);
+    memset(img, 0, sizeof *img);
+}
+
+static int clampi(int v, int lo, int hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* The pixels of one axis that an output pixel covers, and their weights: a
+ * triangle as wide as the step (bilinear), a box of its width when shrinking. */
+struct span {
+    int first, count;
+    float weight[2];    /* of the first and the last; inner ones weigh 1 */
+};
+
+static struct span cover(float origin, float step, int i)
+{
+    struct span s = { 0, 0, { 0, 0 } };
+    float a = origin + step * (float)i, b = a + step;
+
+    if (step <= 1.0f) {         /* growing: two neighbours of the centre */
+        float c = (a + b) / 2 - 0.5f, f = floorf(c);
+        s.first = (int)f;
+        s.count = 2;
+        s.weight[1] = c - f;
+        s.weight[0] = 1 - s.weight[1];
+    } else {                    /* shrinking: everything under the pixel */
+        s.first = (int)floorf(a);
+        s.count = (int)ceilf(b) - s.first;
+        s.weight[0] = (float)(s.first + 1) - a;
+        s.weight[1] = b - (float)(s.first + s.count - 1);
+    }
+    return s;
+}
+
+static float span_weight(const struct span *s, int i)
+{
+    return i == 0 ? s->weight[0] : i == s->count - 1 ? s->weight[1] : 1.0f;
+}
+
+static void sample(const struct nn_image *src, const struct span *sx, const struct span *sy,
+                   float out[3])
+{
+    float sum = 0;
+
+    out[0] = out[1] = out[2] = 0;
+    for (int j = 0; j < sy->count; j++) {
+        const uint8_t *row = src->px + (size_t)clampi(sy->first + j, 0, src->h - 1) *
+                                           (size_t)src->w * (size_t)src->channels;
+        float wy = span_weight(sy, j);
+        for (int i = 0; i < sx->count; i++) {
+            const uint8_t *p = row + clampi(sx->first + i, 0, src->w - 1) * src->channels;
+            float w = wy * span_weight(sx, i);
+            for (int c = 0; c < src->channels; c++)
+                out[c] += w * (float)p[c];
+            sum += w;
+        }
+    }
+    for (int c = 0; c < src->channels; c++)
+        out[c] /= sum;
+}
+
+void nn_image_crop(const struct nn_image *src, struct nn_box box, struct nn_image *dst)
+{
+    float kx = box.w / (float)dst->w, ky = box.h / (float)dst->h, v[3];
+    uint8_t *out = dst->px;
+
+    for (int y = 0; y < dst->h; y++) {
+        struct span sy = cover(box.y, ky, y);
+        for (int x = 0; x < dst->w; x++, out += dst->channels) {
+            struct span sx = cover(box.x, kx, x);
+            sample(src, &sx, &sy, v);
+            if (dst->channels == 1) {
+                float grey = src->channels == 1 ? v[0] : .299f * v[0] + .587f * v[1] + .114f * v[2];
+                out[0] = (uint8_t)(grey + 0.5f);
+            } else {
+                for (int c = 0; c < 3; c++)
+                    out[c] = (uint8_t)((src->channels == 1 ? v[0] : v[c]) + 0.5f);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * tag.h - tags on clips and faces: "mood/melancholy", "texture/rain", ...
+ *
+ * A tag is NAMESPACE/NAME, lower case, words joined by '-'; a name without a
+ * namespace is looked up in all ("rain-soaked skin tones" finds
+ * "texture/rain-soaked-skin-tones"). A tagging says who put it there and how
+ * sure: source person, model or import; confidence 0..1; time. emotion/NAME
+ * (emotion.h) on a face is its label. Every change is a row in the journal and
+ * can be undone.
+ */
+#ifndef NN_DATASETS_TAG_H
+#define NN_DATASETS_TAG_H
+
+#include "datasets/catalog.h"
+
+enum nn_source { NN_PERSON, NN_MODEL, NN_IMPORT };
+enum nn_target { NN_ON_CLIP, NN_ON_FACE };
+
+struct nn_tagging {
+    enum nn_target target;
+    int64_t target_id;
+    enum nn_source source;
+    const char *who;            /* login, model or importer's name */
+    float confidence;
+};
+
+/* Finds a tag; creates it when `create` (a bare new name goes to "tag/").
+ * NN_ENOTFOUND lists near ones; a malformed name is NN_EUSAGE. */
+int nn_tag_id(struct nn_catalog *cat, const char *name, int create, int64_t *id,
+              struct nn_err *err);
+/* Adds or strengthens; *added tells whether anything changed. On a face,
+ * emotion/X by a person replaces emotion/Y of any source. */
+int nn_tag_put(struct nn_catalog *cat, int64_t tag, const struct nn_tagging *t, int *added,
+               struct nn_err *err);
+int nn_tag_remove(struct nn_catalog *cat, int64_t tag, enum nn_target target, int64_t target_id,
+                  const char *who, int *removed, struct nn_err *err);
+/* Calls each(arg, "namespace/name", tagging) for one target. */
+int nn_tag_each(struct nn_catalog *cat, enum nn_target target, int64_t target_id,
+                int (*each)(void *arg, const char *tag, const struct nn_tagging *t), void *arg,
+                struct nn_err *err);
+
+#endif

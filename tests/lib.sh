@@ -1,0 +1,36 @@
+# lib.sh - what command tests share: a scratch directory, checks, the programs.
+# Sourced by tests/t_*.sh; run from the top of the tree.
+set -u
+B=${B:-build}
+TOP=$(pwd)
+PATH="$TOP/$B:$PATH"
+DATA=${NEONNOIR_TESTDATA:-../shared/data}
+[ -d "$DATA" ] && DATA=$(cd "$DATA" && pwd) || DATA=
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/nn-test-XXXXXX")
+trap 'chmod -R u+w "$SCRATCH"; rm -rf "$SCRATCH"' EXIT
+failures=0
+
+# skip WHY: ends this test as skipped.
+skip() { echo "skipped: $1"; exit 77; }
+need_data() { [ -n "$DATA" ] || skip "no test data"; }
+fail() { echo "FAIL: $*" >&2; failures=$((failures + 1)); }
+
+# ok COMMAND...: must exit 0; its output is in $SCRATCH/out and err.
+ok() {
+    "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || { fail "exit $? from: $*"; sed 's/^/    /' "$SCRATCH/err" >&2; }
+}
+
+# refuses STATUS TEXT COMMAND...: must exit STATUS with one line on stderr that holds TEXT.
+refuses() {
+    want=$1 text=$2; shift 2
+    "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
+    got=$?
+    [ $got -eq "$want" ] || fail "exit $got, want $want, from: $*"
+    grep -qF -- "$text" "$SCRATCH/err" || { fail "no \"$text\" from: $*"; sed 's/^/    /' "$SCRATCH/err" >&2; }
+}
+
+# has TEXT: the last command's stdout holds it.
+has() { grep -qF -- "$1" "$SCRATCH/out" || { fail "stdout lacks \"$1\""; head -n 20 "$SCRATCH/out" >&2; }; }
+same() { [ "$1" = "$2" ] || fail "\"$1\" is not \"$2\"${3:+ ($3)}"; }
+
+finish() { [ $failures -eq 0 ] || { echo "$failures failures"; exit 1; }; exit 0; }
