@@ -5,6 +5,16 @@
 
 #include "common/fs.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+/* Fontconfig keeps its caches of patterns until the process ends, out of reach
+ * of the leak checker, which would blame us for them. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig.so";
+}
+#endif
+
 /* Cairo keeps 32-bit pixels 0x00RRGGBB in the machine's byte order. */
 struct nn_canvas {
     cairo_surface_t *surface;
