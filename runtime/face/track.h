@@ -1,0 +1,57 @@
+/*
+ * track.h - who is who from frame to frame, and moods that do not flicker.
+ *
+ * A detected face belongs to the track that it overlaps and resembles in size.
+ * Boxes are smoothed by the One-Euro filter (Casiez, Roussel and Vogel, "1 Euro
+ * Filter", CHI 2012): steady when the face is still, quick when it moves. A
+ * track fades in once it is confirmed by a second sighting, survives half a
+ * second unseen, and fades out. A cut forgets everyone: numbers go on counting.
+ * No allocation; a tracker is a plain value.
+ */
+#ifndef NN_RUNTIME_FACE_TRACK_H
+#define NN_RUNTIME_FACE_TRACK_H
+
+#include "common/emotion.h"
+#include "common/image.h"
+#include "runtime/face/detect.h"
+
+enum { NN_MAX_TRACKS = 16 };
+
+struct nn_track {
+    int id;                     /* 1, 2, ...: never given twice */
+    struct nn_box box;          /* smoothed, pixels of the picture */
+    float score;                /* the detector's, of the last sighting */
+    int sightings;              /* frames in which it was found */
+    double age, unseen;         /* seconds since the first and the last sighting */
+    float presence;             /* 0..1, faded in and out */
+    int has_mood;               /* whether `mood` was ever set */
+    float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
+    float value[3], speed[3];   /* the filter's: centre x, y and side; pixels a second */
+};
+
+struct nn_tracker {
+    struct nn_track track[NN_MAX_TRACKS];
+    int count;
+    int last_id;
+};
+
+void nn_tracker_init(struct nn_tracker *t);
+/* The film cut: all tracks end here. */
+void nn_tracker_cut(struct nn_tracker *t);
+
+/*
+ * Takes one frame's faces, `dt` seconds after the last one's (0 for the first).
+ * of[i] becomes the index in t->track of face i, or -1 when there are more
+ * faces than tracks. Indices hold until the next update.
+ */
+void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n, double dt,
+                       int of[NN_MAX_FACES]);
+
+/* Follows new probabilities: what grows is taken up in about 0.1 s, what
+ * shrinks is let go in about 0.3 s. */
+void nn_track_feel(struct nn_track *track, const float prob[NN_EMOTIONS], double dt);
+
+/* The face that matters: the largest, by presence. NULL when nobody is there. */
+const struct nn_track *nn_tracker_lead(const struct nn_tracker *t);
+
+#endif
