@@ -1,0 +1,99 @@
+/*
+ * effect.h - what an effect is: one file, fx_NAME.c, that exports one const
+ * table entry, and a line in list.c, the only place that names them all.
+ *
+ * Effects see a frame as three planes of floats in linear light (sRGB decoded,
+ * 1.0 is the screen's white, more is allowed and rolls off softly when the
+ * chain encodes). They know time, seed and the strongest face; they touch no
+ * clock, camera, model or file, and allocate nothing.
+ *
+ * Rules that tests hold every effect to: parameter 0 is "amount", and at 0 the
+ * frame keeps its bits; the same seed and frames give the same bits at any
+ * number of threads; any frame size from 1 x 1 works; nothing strobes (general
+ * flashes stay below three a second, as WCAG 2.3.1 asks).
+ *
+ * To add one: copy the shortest fx_*.c, name it in list.c, run the tests.
+ */
+#ifndef NN_RUNTIME_EFFECTS_EFFECT_H
+#define NN_RUNTIME_EFFECTS_EFFECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/image.h"
+#include "common/pool.h"
+
+enum { NN_MAX_PARAMS = 8 };
+
+enum nn_touch {
+    NN_POINT,       /* a pixel from itself */
+    NN_WARP,        /* a pixel from elsewhere */
+    NN_AREA,        /* a pixel from its surroundings */
+    NN_SPRITE       /* things drawn over the frame */
+};
+
+struct nn_param {
+    const char *name;
+    float min, max, preset;
+    const char *brief;
+};
+
+struct nn_frame {
+    int w, h;
+    float *plane[3];        /* red, green, blue; rows of w, 64-aligned at the start */
+};
+
+/* What is going on in this frame. */
+struct nn_scene {
+    int w, h;               /* pixels, never changes */
+    int64_t frame;          /* number, from 0 */
+    double t, dt;           /* seconds since the start and since the last frame */
+    uint64_t seed;
+    float unit;             /* h / 720: sizes in it look alike at any resolution */
+    struct nn_box face;     /* the strongest face, pixels; w = 0: never was one */
+    float presence;         /* how much it is there, 0..1 */
+    struct nn_pool *pool;   /* for render(); may be NULL */
+};
+
+struct nn_effect_type {
+    const char *name, *brief;
+    enum nn_touch touch;
+    struct nn_param param[NN_MAX_PARAMS];       /* [0] is amount; ended by a name of NULL */
+
+    /* Bytes of state, which start zeroed and 64-aligned; then init() once. NULL: none. */
+    size_t (*state_size)(int w, int h);
+    void (*init)(void *state, const struct nn_scene *sc);
+
+    /* Once a frame, on one thread, whatever the amount: moves things, throws dice. */
+    void (*advance)(void *state, const struct nn_scene *sc, const float *p);
+
+    /* One of these two, called while amount > 0. row(): row y alone, in place, from
+     * any thread; neighbouring row effects of a chain share one pass. `tmp` has
+     * w floats. */
+    void (*row)(const void *state, const struct nn_scene *sc, const float *p, int y,
+                float *const rgb[3], float *tmp);
+    /* render(): the whole frame; `spare` is another one to work in, its content is
+     * undefined. May use sc->pool. */
+    void (*render)(void *state, const struct nn_scene *sc, const float *p,
+                   struct nn_frame *f, struct nn_frame *spare);
+};
+
+/* All effects, ended by NULL. */
+extern const struct nn_effect_type *const nn_effects[];
+
+/* By name; NULL when there is none. */
+const struct nn_effect_type *nn_effect_find(const char *name);
+/* Number of parameters, and the index of one by name or -1. */
+int nn_effect_params(const struct nn_effect_type *fx);
+int nn_effect_param(const struct nn_effect_type *fx, const char *name);
+
+/* 0 at a, 1 at b, smooth (3x^2 - 2x^3) between; a != b. */
+static inline float nn_smooth(float a, float b, float x)
+{
+    float t = (x - a) / (b - a);
+
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    return t * t * (3 - 2 * t);
+}
+
+#endif

@@ -1,0 +1,86 @@
+#include "runtime/signals/bus.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct nn_signal_info others[] = {
+    [NN_SIG_PRESENT] = { "face.present", "", 0, 1, "how much a face is there; fades in and out" },
+    [NN_SIG_COUNT] = { "face.count", "faces", 0, 32, "faces seen in this frame" },
+    [NN_SIG_X] = { "face.x", "widths", 0, 1, "centre of the strongest face, 0 left, 1 right" },
+    [NN_SIG_Y] = { "face.y", "heights", 0, 1, "centre of the strongest face, 0 top, 1 bottom" },
+    [NN_SIG_SIZE] = { "face.size", "heights", 0, 1, "side of the strongest face" },
+    [NN_SIG_VALENCE] = { "face.valence", "", -1, 1, "unpleasant to pleasant" },
+    [NN_SIG_AROUSAL] = { "face.arousal", "", -1, 1, "calm to excited" },
+    [NN_SIG_CUT] = { "shot.cut", "", 0, 1, "1 at a cut, gone after half a second" },
+    [NN_SIG_SHOT] = { "shot.seconds", "s", 0, 86400, "since the last cut" },
+    [NN_SIG_TIME] = { "time.seconds", "s", 0, 86400, "since the film began" },
+    [NN_SIG_BREATH] = { "time.breath", "", 0, 1, "swells and falls every four seconds" },
+};
+
+/* One of these for each emotion, built from the one list of them. */
+#define FELT(e, name) [e] = { "face." name, "", 0, 1, name " in the strongest face, smoothed" }
+static const struct nn_signal_info felt[NN_EMOTIONS] = {
+    FELT(NN_ANGRY, "anger"), FELT(NN_DISGUST, "disgust"), FELT(NN_FEAR, "fear"),
+    FELT(NN_HAPPY, "joy"), FELT(NN_NEUTRAL, "neutral"), FELT(NN_SAD, "sadness"),
+    FELT(NN_SURPRISE, "surprise"),
+};
+
+const struct nn_signal_info *nn_signal_info(int s)
+{
+    int e = s - NN_SIG_EMOTION;
+
+    return e >= 0 && e < NN_EMOTIONS ? &felt[e] : &others[s];
+}
+
+int nn_signal_find(const char *name)
+{
+    for (int s = 0; s < NN_SIGNALS; s++)
+        if (!strcmp(nn_signal_info(s)->name, name))
+            return s;
+    return -1;
+}
+
+void nn_bus_init(struct nn_bus *b)
+{
+    memset(b, 0, sizeof *b);
+    b->value[NN_SIG_X] = b->value[NN_SIG_Y] = 0.5f;
+}
+
+void nn_bus_set(struct nn_bus *b, int s, float value, double t)
+{
+    const struct nn_signal_info *info = nn_signal_info(s);
+
+    if (isnan(value))
+        return;
+    b->value[s] = value < info->min ? info->min : value > info->max ? info->max : value;
+    b->time[s] = t;
+}
+
+int nn_signal_log_open(struct nn_signal_log *l, const char *path, struct nn_err *err)
+{
+    if (nn_atomic_open(&l->file, path, err))
+        return -1;
+    fputs("frame,seconds", l->file.f);
+    for (int s = 0; s < NN_SIGNALS; s++)
+        fprintf(l->file.f, ",%s", nn_signal_info(s)->name);
+    fputc('\n', l->file.f);
+    return 0;
+}
+
+void nn_signal_log_row(struct nn_signal_log *l, const struct nn_bus *b, int64_t frame, double t)
+{
+    fprintf(l->file.f, "%lld,%.6f", (long long)frame, t);
+    for (int s = 0; s < NN_SIGNALS; s++)
+        fprintf(l->file.f, ",%.5g", (double)b->value[s]);
+    fputc('\n', l->file.f);
+}
+
+int nn_signal_log_close(struct nn_signal_log *l, struct nn_err *err)
+{
+    return nn_atomic_commit(&l->file, err);
+}
+
+void nn_signal_log_abort(struct nn_signal_log *l)
+{
+    nn_atomic_abort(&l->file);
+}
