@@ -4,7 +4,26 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
+
+static void set_quiet(void)
+{
+    av_log_set_level(AV_LOG_QUIET);
+}
+
+void nn_libav_quiet(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, set_quiet);
+}
+
+const char *nn_libav_error(int code, char buf[64])
+{
+    av_strerror(code, buf, 64);
+    return buf;
+}
 
 void nn_convert_release(struct nn_convert *c)
 {

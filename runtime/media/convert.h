@@ -36,6 +36,13 @@ int nn_convert_frame(struct nn_convert *c, const AVFrame *f, int rotation, struc
  * upright; NULL: 0. */
 int nn_convert_rotation(const int32_t *matrix);
 
+/* libav's own words on stderr would stand beside our one clear error: called by
+ * everything here that opens something of libav's. Thread-safe. */
+void nn_libav_quiet(void);
+
+/* "no such codec" and the like, for an AVERROR; in `buf`, of 64 bytes. */
+const char *nn_libav_error(int code, char buf[64]);
+
 /* SWS_CS_* for an AVColorSpace, guessed from the height when untagged. */
 int nn_convert_matrix(int colorspace, int h);
 

@@ -3,7 +3,6 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/imgutils.h>
 #include <libswscale/swscale.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,12 +26,6 @@ static const struct magic {
     { "II*\0", 0, 4, AV_CODEC_ID_TIFF },
     { "MM\0*", 0, 4, AV_CODEC_ID_TIFF },
 };
-
-/* libav's own words on stderr would stand beside our one clear error. */
-static void quiet_libav(void)
-{
-    av_log_set_level(AV_LOG_QUIET);
-}
 
 static enum AVCodecID sniff(const uint8_t *bytes, size_t size)
 {
@@ -83,7 +76,7 @@ static int decode(AVCodecContext *ctx, const AVCodec *codec, AVPacket *pkt, AVFr
                   const char *name, struct nn_err *err)
 {
     int size[2] = { 0, 0 }, ret;
-    char why[AV_ERROR_MAX_STRING_SIZE];
+    char why[64];
 
     ctx->opaque = size;
     ctx->get_buffer2 = get_buffer;
@@ -102,8 +95,7 @@ static int decode(AVCodecContext *ctx, const AVCodec *codec, AVPacket *pkt, AVFr
                        size[0], size[1], MAX_PIXELS >> 20);
     if (ret < 0)
         return nn_fail(err, NN_EFORMAT, "%s is damaged %s data: %s", name, codec->name,
-                       ret == AVERROR_EOF ? "no picture in it"
-                                          : av_make_error_string(why, sizeof why, ret));
+                       ret == AVERROR_EOF ? "no picture in it" : nn_libav_error(ret, why));
     if (f->decode_error_flags || f->flags & AV_FRAME_FLAG_CORRUPT)
         return nn_fail(err, NN_EFORMAT, "%s is damaged %s data", name, codec->name);
     return 0;
@@ -112,7 +104,6 @@ static int decode(AVCodecContext *ctx, const AVCodec *codec, AVPacket *pkt, AVFr
 int nn_picture_decode(const void *bytes, size_t size, const char *name, int channels,
                       struct nn_image *img, struct nn_err *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     enum AVCodecID id = sniff(bytes, size);
     const AVCodec *codec;
     AVCodecContext *ctx = NULL;
@@ -121,7 +112,7 @@ int nn_picture_decode(const void *bytes, size_t size, const char *name, int chan
     struct nn_convert conv = { 0 };
     int ret = -1;
 
-    pthread_once(&once, quiet_libav);
+    nn_libav_quiet();
     *img = (struct nn_image){ .channels = channels };
     if (channels != 1 && channels != 3)
         return nn_fail(err, NN_EARG, "a picture has 1 or 3 channels, not %d", channels);
@@ -220,6 +211,7 @@ static AVPacket *encode(const struct nn_image *img, enum AVCodecID id, struct nn
     AVFrame *f = frame_of(img, format);
     int ok = 0;
 
+    nn_libav_quiet();
     if (ctx && pkt && f) {
         ctx->width = img->w;
         ctx->height = img->h;

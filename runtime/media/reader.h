@@ -44,6 +44,10 @@ const struct nn_media_info *nn_reader_info(const struct nn_reader *r);
 int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pts,
                    struct nn_err *err);
 
+/* Where the frame that nn_reader_next() gave last ends, in info->time_base: its
+ * pts and its duration as the container has it, else by the frame rate. */
+int64_t nn_reader_end(const struct nn_reader *r);
+
 /* Goes back to the first frame. */
 int nn_reader_rewind(struct nn_reader *r, struct nn_err *err);
 
