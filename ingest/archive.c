@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <dirent.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,9 @@ enum { MAX_DEPTH = 64 };
 struct nn_archive {
     const char *path;           /* as handed in; for messages */
     struct archive *ar;         /* NULL: a directory */
+    locale_t utf8;              /* libarchive converts names by the locale */
+    int64_t file_size;
+    int64_t claimed;            /* bytes of all entries so far, as their headers say */
     int64_t unpacked;           /* bytes handed out */
     struct level {              /* a directory being walked */
         struct dirent **entry;
@@ -121,7 +125,7 @@ static struct archive *open_libarchive(const char *path, struct nn_err *err)
     for (size_t i = 0; i < sizeof support / sizeof *support; i++)
         support[i](ar);         /* one that this libarchive lacks is not offered */
     if (archive_read_open_filename(ar, path, 1 << 16) != ARCHIVE_OK) {
-        nn_fail(err, NN_EFORMAT, "%s is neither a directory nor an archive: %s", path,
+        nn_fail(err, NN_EFORMAT, "%s cannot be read as an archive: %s", path,
                 archive_error_string(ar));
         archive_read_free(ar);
         return NULL;
@@ -143,6 +147,8 @@ struct nn_archive *nn_archive_open(const char *path, struct nn_err *err)
         return NULL;
     }
     a->path = path;
+    a->file_size = st.st_size;
+    a->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (S_ISDIR(st.st_mode) ? enter(a, err) : !(a->ar = open_libarchive(path, err))) {
         nn_archive_close(a);
         return NULL;
@@ -157,6 +163,8 @@ void nn_archive_close(struct nn_archive *a)
     while (a->depth)
         leave(a);
     archive_read_free(a->ar);       /* NULL is fine */
+    if (a->utf8)
+        freelocale(a->utf8);
     free(a->buf);
     free(a);
 }
@@ -170,10 +178,8 @@ static int has_dotdot(const char *name)
 }
 
 /* An archive that seems to hold far more than its bytes can say. */
-static int check_ratio(struct nn_archive *a, int64_t unpacked, struct nn_err *err)
+static int check_ratio(struct nn_archive *a, int64_t unpacked, int64_t packed, struct nn_err *err)
 {
-    int64_t packed = archive_filter_bytes(a->ar, -1);
-
     if (unpacked > NN_UNPACKED_MAX)
         return nn_fail(err, NN_EFORMAT, "%s unpacks to more than %lld GB; refused", a->path,
                        (long long)(NN_UNPACKED_MAX >> 30));
@@ -206,7 +212,12 @@ static int check_entry(struct nn_archive *a, struct archive_entry *e, struct nn_
         return nn_fail(err, NN_EFORMAT, "%s: entry \"%s\" has %lld bytes, more than %lld MB; "
                        "the archive is refused", a->path, a->name,
                        (long long)archive_entry_size(e), (long long)(NN_ENTRY_MAX >> 20));
-    return check_ratio(a, archive_filter_bytes(a->ar, 0), err);
+    if (archive_entry_size_is_set(e))
+        a->claimed += archive_entry_size(e);
+    /* Both: zip can pass entries over without unpacking them, tar cannot. */
+    if (check_ratio(a, a->claimed, a->file_size, err))
+        return -1;
+    return check_ratio(a, archive_filter_bytes(a->ar, 0), archive_filter_bytes(a->ar, -1), err);
 }
 
 static int fail_damaged(struct nn_archive *a, struct nn_err *err)
@@ -222,12 +233,15 @@ static int next_in_archive(struct nn_archive *a, struct nn_err *err)
     struct archive_entry *e;
 
     for (;;) {
+        locale_t before = uselocale(a->utf8);   /* 0, where there is none, changes nothing */
         int ret = archive_read_next_header(a->ar, &e);
+        const char *name = ret == ARCHIVE_OK || ret == ARCHIVE_WARN ? archive_entry_pathname_utf8(e)
+                                                                    : NULL;
+        uselocale(before);
         if (ret == ARCHIVE_EOF)
             return 0;
         if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
             return fail_damaged(a, err);
-        const char *name = archive_entry_pathname_utf8(e);
         if (!name)
             name = archive_entry_pathname(e);
         if (!name)
@@ -292,7 +306,7 @@ int nn_archive_data(struct nn_archive *a, const void **data, size_t *size, struc
         if (n > (size_t)NN_ENTRY_MAX)   /* the header lied, or said nothing */
             return nn_fail(err, NN_EFORMAT, "%s: entry \"%s\" has more than %lld MB; refused",
                            a->path, a->name, (long long)(NN_ENTRY_MAX >> 20));
-        if (check_ratio(a, a->unpacked, err))
+        if (check_ratio(a, a->unpacked, a->file_size, err))
             return -1;
     }
     *data = a->buf;

@@ -299,7 +299,6 @@ static void feed(struct nn_reader *r)
 /* A header that promises much more than came: the file was cut. */
 static void check_length(struct nn_reader *r)
 {
-    int64_t start = r->fmt->start_time == AV_NOPTS_VALUE ? 0 : r->fmt->start_time;
     double claimed = (double)r->fmt->duration / AV_TIME_BASE, got = seconds(r, r->end);
 
     if (!r->frames || r->fmt->duration <= 0 ||
@@ -307,7 +306,6 @@ static void check_length(struct nn_reader *r)
         return;
     if (r->reached > got)
         got = r->reached;
-    got -= (double)start / AV_TIME_BASE;
     if (got + 0.5 + 0.02 * claimed < claimed && !r->failed++)
         nn_fail(&r->fault, NN_EFORMAT, "%s: truncated: it ends at %.2f s of the %.2f s it claims",
                 r->path, got, claimed);
