@@ -83,7 +83,7 @@ $(B)/neonnoir-label: $(B)/labeler/main.o $(call archives,labeler $(USE_labeler))
 $(B)/neonnoir-train: $(B)/trainer/main.o $(call archives,trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 $(B)/neonnoir-export: $(B)/export/main.o $(call archives,export $(USE_export)) ; $(call link,$(LIB_torch))
 
-# tests/test_X.c links everything but libtorch; tests/test_torch_X.c links that too.
+# tests/test_X.c links everything but libtorch; tests/test_torch*.c links that too.
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 $(B)/tests/test_torch%: $(B)/tests/test_torch%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call archives,labeler ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))

@@ -221,9 +221,10 @@ fail:
 int nn_cli_main(const struct nn_program *p, int argc, char **argv)
 {
     const char *env = getenv("NEONNOIR_CATALOG"), *word;
+    const struct nn_cmd *otherwise = NULL;
 
     global.catalog = env && *env ? env : "neonnoir-catalog";
-    if (!*p->cmds->name)
+    if (!*p->cmds->name && !p->cmds[1].name)
         return run(p, p->cmds, argc - 1, argv + 1);
     if (argc < 2) {
         help_program(p, stderr);
@@ -234,9 +235,14 @@ int nn_cli_main(const struct nn_program *p, int argc, char **argv)
         help_program(p, stdout);
         return 0;
     }
-    for (const struct nn_cmd *c = p->cmds; c->name; c++)
+    for (const struct nn_cmd *c = p->cmds; c->name; c++) {
         if (!strcmp(c->name, word))
             return run(p, c, argc - 2, argv + 2);
+        if (!*c->name)
+            otherwise = c;
+    }
+    if (otherwise)
+        return run(p, otherwise, argc - 1, argv + 1);
     fprintf(stderr, "%s: no command \"%s\"; %s --help lists them\n", p->name, word, p->name);
     return 2;
 }

@@ -45,7 +45,7 @@ struct nn_opt {
 };
 
 struct nn_cmd {
-    const char *name;       /* "" : the program itself, when it has no sub-commands */
+    const char *name;       /* "": what runs when the first word is no command's name */
     const char *args;       /* operands as help shows them: "CLIP... TAG..." */
     const char *brief;      /* one line */
     const char *example;    /* one or more lines, each a whole command; may be NULL */

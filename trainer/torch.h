@@ -13,12 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/err.h"
-#include "runtime/onnx/graph.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#include "common/err.h"
+#include "runtime/onnx/graph.h"
 
 struct nn_torch;
 
@@ -29,7 +30,6 @@ struct nn_torch_opts {
     double weight_decay;        /* on Conv, Gemm and MatMul weights alone, not biases or norms */
     double label_smoothing;     /* 0..1 */
     double ema;                 /* decay of the averaged weights a step; 0: none */
-    int bf16;                   /* autocast; refused where the CPU has no bf16 arithmetic */
 };
 
 struct nn_step {
@@ -67,10 +67,12 @@ int64_t nn_torch_out_floats(const struct nn_torch *t);
  * the same way. */
 int nn_torch_store(struct nn_torch *t, int average, struct nn_graph *g, struct nn_err *err);
 
-/* All that a step depends on: weights, momentum, average, generator state, in
- * one safetensors file, written atomically. Loading checks names and shapes. */
-int nn_torch_save(struct nn_torch *t, const char *path, struct nn_err *err);
-int nn_torch_load(struct nn_torch *t, const char *path, struct nn_err *err);
+/* All that a step depends on: weights, momentum, average, generator state, and
+ * the caller's `note`, in one safetensors file, written atomically. Loading
+ * checks names and shapes and copies the note into note[size]. */
+int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct nn_err *err);
+int nn_torch_load(struct nn_torch *t, const char *path, char *note, size_t size,
+                  struct nn_err *err);
 
 /* Throws each kind of C++ exception inside the guard and returns what came out:
  * kind 0 std::bad_alloc, 1 c10::Error, 2 std::runtime_error, 3 an int. For tests. */

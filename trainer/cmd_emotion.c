@@ -1,0 +1,151 @@
+/* neonnoir train emotion, neonnoir train resume */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/emotion.h"
+#include "common/log.h"
+#include "runtime/onnx/onnx.h"
+#include "trainer/cmds.h"
+#include "trainer/fit.h"
+#include "trainer/nets/nets.h"
+
+static struct {
+    struct nn_settings s;
+    const char *snapshot, *init, *name;
+    int stay_plain;
+} o;
+
+/* The defaults of settings.c become those that help shows before main() parses. */
+__attribute__((constructor)) static void set_defaults(void)
+{
+    o.s = nn_settings_default;
+    o.snapshot = "latest";
+}
+
+const struct nn_opt nn_train_emotion_opts[] = {
+    { "snapshot", 's', NN_OPT_TEXT, "NAME", "what to train on", &o.snapshot, 0, 0 },
+    { "init", 0, NN_OPT_TEXT, "MODEL.onnx", "begin with this model's graph and weights", &o.init, 0, 0 },
+    { "name", 0, NN_OPT_TEXT, "NAME", "name of the run (else emotion-N)", &o.name, 0, 0 },
+    { "epochs", 'e', NN_OPT_INT, "N", "passes over the data", &o.s.epochs, 1, 2000 },
+    { "batch", 'b', NN_OPT_INT, "N", "faces in a step", &o.s.batch, 2, 4096 },
+    { "rate", 0, NN_OPT_REAL, "X", "peak learning rate", &o.s.rate, 1e-7, 10 },
+    { "warmup", 0, NN_OPT_REAL, "X", "share of the steps until the peak", &o.s.warmup, 0, 0.9 },
+    { "momentum", 0, NN_OPT_REAL, "X", "Nesterov momentum", &o.s.momentum, 0, 0.999 },
+    { "decay", 0, NN_OPT_REAL, "X", "weight decay", &o.s.weight_decay, 0, 1 },
+    { "smoothing", 0, NN_OPT_REAL, "X", "label smoothing", &o.s.smoothing, 0, 0.9 },
+    { "ema", 0, NN_OPT_REAL, "X", "decay of the averaged weights", &o.s.ema, 0, 0.99999 },
+    { "dropout", 0, NN_OPT_REAL, "X", "before the classifier", &o.s.dropout, 0, 0.9 },
+    { "width", 0, NN_OPT_INT, "N", "channels of the first stage", &o.s.width, 4, 512 },
+    { "blocks", 0, NN_OPT_INT, "N", "residual blocks a stage", &o.s.blocks, 0, 16 },
+    { "size", 0, NN_OPT_INT, "PIXELS", "edge of the input picture", &o.s.size, 16, 224 },
+    { "plain", 0, NN_OPT_FLAG, NULL, "no augmentation", &o.stay_plain, 0, 0 },
+    { "seed", 0, NN_OPT_INT, "N", "of weights, order, augmentation, dropout", &o.s.seed, 0, 1e9 },
+    { "threads", 't', NN_OPT_INT, "N", "of libtorch", &o.s.threads, 1, 256 },
+    { 0 },
+};
+
+/* The network this run begins with; normalisation follows a given model. */
+static struct nn_graph *first_graph(struct nn_err *err)
+{
+    struct nn_net_emotion net = { (int)o.s.size, (int)o.s.width, (int)o.s.blocks, o.s.dropout,
+                                  (uint64_t)o.s.seed };
+    struct nn_graph *g;
+    const char *mean, *std;
+
+    if (!o.init)
+        return nn_net_emotion(&net, err);
+    if (!(g = nn_onnx_read(o.init, err)))
+        return NULL;
+    mean = nn_graph_meta(g, "neonnoir.mean");
+    std = nn_graph_meta(g, "neonnoir.std");
+    if (mean && std && atof(std) > 0)
+        o.s.normal = (struct nn_normal){ atof(mean), atof(std) };
+    else
+        nn_warn("%s does not say how it wants its input; mean %g and deviation %g are used", o.init,
+                o.s.normal.mean, o.s.normal.std);
+    return g;
+}
+
+/* The run's row, directory and first graph. */
+static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct nn_run *run,
+                 struct nn_err *err)
+{
+    struct nn_graph *g = first_graph(err);
+    cJSON *json = NULL;
+    char *text = NULL, path[NN_PATH];
+    int ret = -1;
+
+    if (!g)
+        return -1;
+    if (!(json = nn_settings_to_json(&o.s)) || !(text = cJSON_Print(json))) {
+        nn_fail_mem(err, "settings");
+        goto out;
+    }
+    *run = (struct nn_run){ .snapshot = snap->id, .task = "emotion", .settings = text,
+                            .state = "running", .epochs = o.s.epochs };
+    if (nn_run_add(cat, o.name, run, err) || nn_run_path(cat, run->name, "graph.onnx", path, err))
+        goto out;
+    ret = nn_onnx_write(g, path, err);
+out:
+    nn_graph_free(g);
+    cJSON_Delete(json);
+    cJSON_free(text);
+    return ret;
+}
+
+static int tell_end(const struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
+{
+    char path[NN_PATH];
+
+    if (nn_run_path(cat, run->name, "best.onnx", path, err))
+        return -1;
+    printf("%s: best accuracy %.2f %%\n%s\n", run->name, 100 * run->best_metric, path);
+    printf("next: neonnoir export %s -o model.onnx\n", run->name);
+    return 0;
+}
+
+int nn_train_emotion(int argc, char **argv, struct nn_err *err)
+{
+    struct nn_catalog *cat = nn_catalog_open(nn_cli_catalog(), NN_WRITE, err);
+    struct nn_snapshot snap = { 0 };
+    struct nn_run run = { 0 };
+    int ret = -1;
+
+    (void)argc;
+    (void)argv;
+    if (o.stay_plain)
+        o.s.augment = (struct nn_augment){ 0 };
+    if (cat && !nn_snapshot_load(cat, o.snapshot, &snap, err) && !begin(cat, &snap, &run, err) &&
+        !nn_fit(cat, &run, &o.s, &snap, err))
+        ret = tell_end(cat, &run, err);
+    nn_snapshot_release(&snap);
+    nn_catalog_close(cat);
+    return ret;
+}
+
+int nn_train_resume(int argc, char **argv, struct nn_err *err)
+{
+    struct nn_catalog *cat = nn_catalog_open(nn_cli_catalog(), NN_WRITE, err);
+    struct nn_snapshot snap = { 0 };
+    struct nn_settings s;
+    struct nn_run run;
+    char id[32];
+    int ret = -1;
+
+    (void)argc;
+    if (!cat || nn_run_find(cat, argv[0], &run, err))
+        goto out;
+    snprintf(id, sizeof id, "%lld", (long long)run.snapshot);
+    if (nn_settings_from_json(&s, run.settings, err) || nn_snapshot_load(cat, id, &snap, err))
+        goto out;
+    if (run.epoch == run.epochs) {
+        nn_info("%s is done", run.name);
+        ret = tell_end(cat, &run, err);
+    } else if (!nn_fit(cat, &run, &s, &snap, err)) {
+        ret = tell_end(cat, &run, err);
+    }
+out:
+    nn_snapshot_release(&snap);
+    nn_catalog_close(cat);
+    return ret;
+}

@@ -1,0 +1,18 @@
+/*
+ * cmds.h - the sub-commands of neonnoir-train; main.c has their table.
+ */
+#ifndef NN_TRAINER_CMDS_H
+#define NN_TRAINER_CMDS_H
+
+#include "common/cli.h"
+
+extern const struct nn_opt nn_train_emotion_opts[], nn_train_show_opts[], nn_train_ls_opts[],
+    nn_train_eval_opts[];
+
+int nn_train_emotion(int argc, char **argv, struct nn_err *err);
+int nn_train_resume(int argc, char **argv, struct nn_err *err);
+int nn_train_ls(int argc, char **argv, struct nn_err *err);
+int nn_train_show(int argc, char **argv, struct nn_err *err);
+int nn_train_eval(int argc, char **argv, struct nn_err *err);
+
+#endif

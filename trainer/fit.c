@@ -1,0 +1,333 @@
+#include "trainer/fit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/log.h"
+#include "common/progress.h"
+#include "common/stop.h"
+#include "datasets/batch.h"
+#include "runtime/onnx/onnx.h"
+#include "trainer/faces.h"
+#include "trainer/record.h"
+#include "trainer/sched.h"
+#include "trainer/torch.h"
+
+enum { SAVE_SECONDS = 60, EVAL_BATCH = 256 };
+
+/* Where the run stands; the checkpoint's note. */
+struct place {
+    double epoch, batch;            /* epochs done; batches done of the next */
+    double loss, correct, seen;     /* sums over those batches */
+    double best;
+    double seconds;                 /* spent in this epoch */
+};
+
+struct fit {
+    struct nn_catalog *cat;
+    struct nn_run *run;
+    const struct nn_settings *s;
+    const struct nn_snapshot *snap;
+    struct nn_graph *graph;
+    struct nn_faces train, valid;
+    struct nn_torch *torch;
+    struct nn_loader *loader;
+    struct place at;
+    double saved;                   /* nn_now() of the last checkpoint */
+};
+
+int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struct nn_snapshot *snap,
+                    struct nn_err *err)
+{
+    char text[256] = "", number[32];
+
+    for (int i = 0; i < NN_EMOTIONS; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? "," : "",
+                 nn_emotions[i].name);
+    if (nn_graph_set_meta(g, "neonnoir.task", "emotion") ||
+        nn_graph_set_meta(g, "neonnoir.classes", text) ||
+        nn_graph_set_meta(g, "neonnoir.margin", "1"))
+        return nn_fail_mem(err, "metadata");
+    snprintf(number, sizeof number, "%.9g", s->normal.mean);
+    snprintf(text, sizeof text, "%.9g", s->normal.std);
+    if (nn_graph_set_meta(g, "neonnoir.mean", number) || nn_graph_set_meta(g, "neonnoir.std", text) ||
+        nn_graph_set_meta(g, "neonnoir.snapshot", snap->hash) ||
+        nn_graph_set_meta(g, "neonnoir.data_licence", snap->licence))
+        return nn_fail_mem(err, "metadata");
+    return 0;
+}
+
+static const char *const place_names[] = { "epoch", "batch", "loss", "correct", "seen", "best", "seconds" };
+
+static double *place_member(struct place *p, int i)
+{
+    return (double *[]){ &p->epoch, &p->batch, &p->loss, &p->correct, &p->seen, &p->best,
+                         &p->seconds }[i];
+}
+
+static int save(struct fit *f, struct nn_err *err)
+{
+    cJSON *note = cJSON_CreateObject();
+    char path[NN_PATH], *text;
+    int ret;
+
+    for (int i = 0; i < 7; i++)
+        cJSON_AddNumberToObject(note, place_names[i], *place_member(&f->at, i));
+    text = cJSON_PrintUnformatted(note);
+    cJSON_Delete(note);
+    if (!text)
+        return nn_fail_mem(err, "checkpoint");
+    ret = nn_run_path(f->cat, f->run->name, "last.safetensors", path, err) ||
+          nn_torch_save(f->torch, path, text, err);
+    cJSON_free(text);
+    f->saved = nn_now();
+    return ret ? -1 : 0;
+}
+
+/* Takes up the checkpoint, if there is one. */
+static int restore(struct fit *f, struct nn_err *err)
+{
+    char path[NN_PATH], note[1024];
+    cJSON *json;
+    int ret = 0;
+
+    if (nn_run_path(f->cat, f->run->name, "last.safetensors", path, err))
+        return -1;
+    if (!nn_exists(path))
+        return 0;
+    if (nn_torch_load(f->torch, path, note, sizeof note, err))
+        return -1;
+    if (!(json = cJSON_Parse(note)))
+        return nn_fail(err, NN_EFORMAT, "%s does not say where the run stood", path);
+    for (int i = 0; i < 7 && !ret; i++)
+        ret = nn_json_number(json, path, place_names[i], 1, place_member(&f->at, i), err);
+    cJSON_Delete(json);
+    if (!ret)
+        nn_info("going on at epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
+    return ret;
+}
+
+static int fill(void *arg, int64_t index, struct nn_rng *rng, float *out, int64_t *label,
+                struct nn_err *err)
+{
+    const struct fit *f = arg;
+    const struct nn_faces *a = &f->train;
+
+    (void)err;
+    nn_input_augmented(nn_faces_px(a, index), a->w, a->h, a->c, &f->s->normal, &f->s->augment, rng,
+                       out);
+    *label = a->label[index];
+    return 0;
+}
+
+/* Mean cross-entropy of one row of logits. */
+static double row_loss(const float *logit, int label)
+{
+    double top = logit[0], sum = 0;
+
+    for (int i = 1; i < NN_EMOTIONS; i++)
+        top = fmax(top, logit[i]);
+    for (int i = 0; i < NN_EMOTIONS; i++)
+        sum += exp(logit[i] - top);
+    return log(sum) + top - logit[label];
+}
+
+static int validate(struct fit *f, struct nn_confusion *m, double *loss, struct nn_err *err)
+{
+    const struct nn_faces *v = &f->valid;
+    size_t floats = (size_t)nn_torch_in_floats(f->torch);
+    float *x = malloc(EVAL_BATCH * floats * sizeof *x), logits[EVAL_BATCH][NN_EMOTIONS];
+    int ret = x ? 0 : nn_fail_mem(err, "validation");
+
+    *loss = 0;
+    for (int64_t i = 0; i < v->n && !ret; i += EVAL_BATCH) {
+        int64_t n = v->n - i < EVAL_BATCH ? v->n - i : EVAL_BATCH;
+        for (int64_t k = 0; k < n; k++)
+            nn_input_plain(nn_faces_px(v, i + k), v->w, v->h, v->c, &f->s->normal, x + (size_t)k * floats);
+        ret = nn_torch_eval(f->torch, x, n, 1, logits[0], err);
+        for (int64_t k = 0; k < n && !ret; k++) {
+            nn_confusion_add(m, v->label[i + k], logits[k]);
+            *loss += row_loss(logits[k], v->label[i + k]);
+        }
+    }
+    *loss /= v->n ? (double)v->n : 1;
+    free(x);
+    return ret;
+}
+
+static void show(const struct fit *f, double started, int64_t batches)
+{
+    double done = f->at.batch, rate, left;
+    char line[200];
+    static double last;
+
+    if (nn_now() - last < 0.2)
+        return;
+    last = nn_now();
+    rate = (f->at.seen > 0 ? f->at.seen : 1) / fmax(1e-3, f->at.seconds + last - started);
+    left = ((double)(f->s->epochs - (int64_t)f->at.epoch) * (double)batches - done) * (double)f->s->batch / rate;
+    snprintf(line, sizeof line, "epoch %.0f/%lld  batch %.0f/%lld  loss %.3f  accuracy %.1f %%  "
+             "%.0f images/s  %.0f:%02.0f left", f->at.epoch + 1, (long long)f->s->epochs, done,
+             (long long)batches, f->at.loss / fmax(1, f->at.seen), 100 * f->at.correct / fmax(1, f->at.seen),
+             rate, floor(left / 60), fmod(left, 60));
+    nn_log_status(line);
+}
+
+/* The rest of the current epoch. */
+static int train_epoch(struct fit *f, struct nn_err *err)
+{
+    int64_t batches = nn_loader_batches(f->loader), steps = batches * f->s->epochs;
+    const struct nn_batch *b;
+    struct nn_step out;
+    double started = nn_now();
+    int more;
+
+    if (nn_loader_start(f->loader, (int64_t)f->at.epoch, (int64_t)f->at.batch, err))
+        return -1;
+    while ((more = nn_loader_next(f->loader, &b, err)) == 1) {
+        int64_t step = (int64_t)f->at.epoch * batches + (int64_t)f->at.batch;
+        double rate = nn_sched_rate(f->s->rate, f->s->warmup, step, steps);
+        if (nn_torch_step(f->torch, b->x, b->label, b->n, rate, &out, err))
+            return nn_fail_in(err, "epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
+        f->at.batch++;
+        f->at.loss += out.loss * (double)b->n;
+        f->at.correct += (double)out.correct;
+        f->at.seen += (double)b->n;
+        show(f, started, batches);
+        if (nn_stopping() || nn_now() - f->saved > SAVE_SECONDS) {
+            f->at.seconds += nn_now() - started;
+            started = nn_now();
+            if (save(f, err))
+                return -1;
+        }
+        if (nn_stopping())
+            return nn_fail(err, NN_EINTR, "%s is saved at epoch %.0f, batch %.0f; go on with: neonnoir "
+                           "train resume %s", f->run->name, f->at.epoch + 1, f->at.batch, f->run->name);
+    }
+    f->at.seconds += nn_now() - started;
+    return more;
+}
+
+/* Writes best.onnx when this epoch is the best so far. Without validation data
+ * the last epoch is. */
+static int keep_best(struct fit *f, double accuracy, struct nn_err *err)
+{
+    char path[NN_PATH];
+
+    if (f->valid.n && accuracy <= f->at.best)
+        return 0;
+    f->at.best = accuracy;
+    if (nn_torch_store(f->torch, 1, f->graph, err) ||
+        nn_run_path(f->cat, f->run->name, "best.onnx", path, err))
+        return -1;
+    return nn_onnx_write(f->graph, path, err);
+}
+
+static int end_epoch(struct fit *f, struct nn_err *err)
+{
+    struct nn_confusion m = { 0 };
+    struct nn_epoch e = { .number = (int64_t)f->at.epoch + 1, .seconds = f->at.seconds,
+                          .train_loss = f->at.loss / fmax(1, f->at.seen),
+                          .train_accuracy = f->at.correct / fmax(1, f->at.seen), .valid = &m };
+    double accuracy, best = f->at.best;
+
+    if (validate(f, &m, &e.valid_loss, err))
+        return -1;
+    accuracy = f->valid.n ? nn_confusion_accuracy(&m) : e.train_accuracy;
+    if (keep_best(f, accuracy, err))
+        return -1;
+    e.is_best = f->at.best != best;
+    f->at = (struct place){ .epoch = f->at.epoch + 1, .best = f->at.best };
+    f->run->epoch = (int64_t)f->at.epoch;
+    f->run->best_metric = f->at.best;
+    f->run->state = f->run->epoch == f->s->epochs ? "done" : "running";
+    /* Recorded before saved: a run killed in between does this epoch again, alike. */
+    if (nn_record_epoch(f->cat, f->run, &e, err) || save(f, err))
+        return -1;
+    nn_info("epoch %lld/%lld  train loss %.3f accuracy %.2f %%  valid loss %.3f accuracy %.2f %%%s  "
+            "%.0f s", (long long)e.number, (long long)f->s->epochs, e.train_loss,
+            100 * e.train_accuracy, e.valid_loss, 100 * nn_confusion_accuracy(&m),
+            e.is_best ? " *" : "", e.seconds);
+    return 0;
+}
+
+static int load(struct fit *f, struct nn_err *err)
+{
+    const struct nn_tensor *in;
+    char path[NN_PATH];
+
+    if (nn_run_path(f->cat, f->run->name, "graph.onnx", path, err) ||
+        !(f->graph = nn_onnx_read(path, err)))
+        return -1;
+    in = &f->graph->tensor[f->graph->in[0]];
+    if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: the input is no batch of pictures", path);
+    nn_faces_init(&f->train, (int)in->dim[3], (int)in->dim[2], (int)in->dim[1]);
+    nn_faces_init(&f->valid, (int)in->dim[3], (int)in->dim[2], (int)in->dim[1]);
+    if (nn_faces_load(&f->train, f->cat, f->snap, NN_TRAIN, err) ||
+        nn_faces_load(&f->valid, f->cat, f->snap, NN_VALID, err))
+        return -1;
+    if (!f->train.n)
+        return nn_fail(err, NN_ENOTFOUND, "snapshot %s has no faces to train on", f->snap->name);
+    if (!f->valid.n)
+        nn_warn("snapshot %s has no valid split; the last epoch will count as the best", f->snap->name);
+    return 0;
+}
+
+static int prepare(struct fit *f, struct nn_err *err)
+{
+    struct nn_torch_opts opts = {
+        .threads = (int)f->s->threads, .seed = (uint64_t)f->s->seed, .momentum = f->s->momentum,
+        .weight_decay = f->s->weight_decay, .label_smoothing = f->s->smoothing, .ema = f->s->ema,
+    };
+    struct nn_loader_opts lo = { .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
+                                 .batch = (int)f->s->batch, .fill = fill, .arg = f };
+    char what[100];
+
+    if (load(f, err) || nn_torch_setup(opts.threads, err) ||
+        !(f->torch = nn_torch_new(f->graph, &opts, err)))
+        return -1;
+    if (nn_torch_out_floats(f->torch) != NN_EMOTIONS)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has %lld outputs, not the %d emotions", f->run->name,
+                       (long long)nn_torch_out_floats(f->torch), NN_EMOTIONS);
+    if (nn_fit_describe(f->graph, f->s, f->snap, err))
+        return -1;
+    lo.count = f->train.n;
+    lo.floats = nn_torch_in_floats(f->torch);
+    lo.drop_last = f->train.n >= f->s->batch;   /* a small rest would disturb the batch norms */
+    if (!(f->loader = nn_loader_new(&lo, err)))
+        return -1;
+    nn_info("%s: %lld faces to train on, %lld to judge by; %s", f->run->name, (long long)f->train.n,
+            (long long)f->valid.n, nn_torch_describe(what, sizeof what));
+    return 0;
+}
+
+int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings *s,
+           const struct nn_snapshot *snap, struct nn_err *err)
+{
+    struct fit f = { .cat = cat, .run = run, .s = s, .snap = snap, .saved = nn_now() };
+    int ret = prepare(&f, err);
+
+    if (!ret)
+        ret = restore(&f, err);
+    while (!ret && (int64_t)f.at.epoch < s->epochs)
+        if (!(ret = train_epoch(&f, err)))
+            ret = end_epoch(&f, err);
+    nn_log_status(NULL);
+    if (ret) {
+        struct nn_err ignored;
+        run->state = err->code == NN_EINTR ? "stopped" : "failed";
+        nn_run_update(cat, run, &ignored);      /* the first error is the one to tell */
+    }
+    if (f.loader)
+        nn_debug("waited %.1f s for batches", nn_loader_waited(f.loader));
+    nn_loader_free(f.loader);
+    nn_torch_free(f.torch);
+    nn_graph_free(f.graph);
+    nn_faces_release(&f.train);
+    nn_faces_release(&f.valid);
+    return ret;
+}

@@ -1,0 +1,41 @@
+/*
+ * nets.h - networks declared as graphs. A network is the same object for the
+ * trainer, the exporter and the engine; its weights start here.
+ */
+#ifndef NN_TRAINER_NETS_NETS_H
+#define NN_TRAINER_NETS_NETS_H
+
+#include "common/rng.h"
+#include "runtime/onnx/graph.h"
+
+struct nn_net_emotion {
+    int size;           /* input edge in pixels, a multiple of 8 */
+    int width;          /* channels of the first stage; later stages have 2 and 4 times as many */
+    int blocks;         /* residual blocks a stage */
+    double dropout;     /* before the classifier */
+    uint64_t seed;      /* of the initial weights */
+};
+
+/*
+ * A residual network (He et al., arXiv 1512.03385) for grey faces: a stem, three
+ * stages that halve the picture and double the channels, global average, one
+ * linear layer. Input "face" (B, 1, size, size), output "logits" (B, 7).
+ */
+struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *err);
+
+/* What networks are built of; weights by He's normal initialisation (arXiv
+ * 1502.01852), fan in. All return tensor indices, -1 after a failure. */
+struct nn_net {
+    struct nn_graph *g;
+    struct nn_rng rng;
+    int count;          /* numbers the layers' names */
+};
+
+/* Convolution without bias, "same" padding; x has cin channels. */
+int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stride);
+int nn_net_batchnorm(struct nn_net *n, int x, int channels);
+int nn_net_relu(struct nn_net *n, int x);
+/* Fully connected: (B, in) to (B, out). */
+int nn_net_linear(struct nn_net *n, int x, int in, int out, const char *name);
+
+#endif

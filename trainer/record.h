@@ -1,0 +1,24 @@
+/*
+ * record.h - what an epoch leaves behind: metrics in the catalog, metrics.csv,
+ * loss.png and confusion.png in the run's directory.
+ */
+#ifndef NN_TRAINER_RECORD_H
+#define NN_TRAINER_RECORD_H
+
+#include "datasets/run.h"
+#include "trainer/metrics.h"
+
+struct nn_epoch {
+    int64_t number;             /* from 1 */
+    double seconds;
+    double train_loss, train_accuracy;
+    double valid_loss;
+    const struct nn_confusion *valid;
+    int is_best;                /* then confusion.png is drawn */
+};
+
+/* Also stores the run's row (state, epoch, best_metric). */
+int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const struct nn_epoch *e,
+                    struct nn_err *err);
+
+#endif

@@ -1,0 +1,476 @@
+/* The session behind torch.h: weights, forward, backward, optimiser, state. */
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <malloc.h>
+#include <torch/version.h>
+
+#include <climits>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "trainer/safetensors.h"
+#include "trainer/torch.h"
+#include "trainer/torch_ops.hpp"
+
+using at::Tensor;
+
+/* A weight or running statistic: what steps change and checkpoints hold. */
+struct Slot {
+    int tensor;                 /* index in the graph */
+    bool trainable, decay;
+    Tensor momentum, average;   /* undefined where not used */
+};
+
+struct nn_torch {
+    nn_graph *graph = nullptr;
+    nn_torch_opts opts;
+    std::vector<Tensor> value;      /* constants; others undefined between calls */
+    std::vector<int> last_use;      /* node that reads a tensor last; -1: output or none */
+    std::vector<nn_torch_op> op;    /* of each node */
+    std::vector<Slot> slot;
+    at::Generator generator;
+    int64_t steps = 0;
+
+    ~nn_torch() { nn_graph_free(graph); }
+};
+
+template <class F> static int guard(nn_err *err, F body) noexcept
+{
+    try {
+        return body();
+    } catch (const std::bad_alloc &) {
+        return nn_fail(err, NN_EMEM, "libtorch: out of memory");
+    } catch (const c10::Error &e) {
+        return nn_fail(err, NN_ETORCH, "libtorch: %s", e.what_without_backtrace());
+    } catch (const std::exception &e) {
+        return nn_fail(err, NN_ETORCH, "libtorch: %s", e.what());
+    } catch (...) {
+        return nn_fail(err, NN_ETORCH, "libtorch: unknown exception");
+    }
+}
+
+int nn_torch_setup(int threads, struct nn_err *err)
+{
+    return guard(err, [&] {
+        /* Page faults on every large temporary eat two thirds of a step: keep
+         * the heap. A sanitizer's allocator ignores this. */
+        mallopt(M_MMAP_THRESHOLD, 1 << 30);
+        mallopt(M_TRIM_THRESHOLD, INT_MAX);
+        mallopt(M_TOP_PAD, 64 << 20);
+        at::set_num_threads(threads);
+        return 0;
+    });
+}
+
+const char *nn_torch_describe(char *buf, size_t size)
+{
+    const char *isa = __builtin_cpu_supports("avx512f") ? "AVX-512"
+                      : __builtin_cpu_supports("avx2")  ? "AVX2"
+                                                        : "baseline";
+
+    snprintf(buf, size, "libtorch %s, %d threads, %s", TORCH_VERSION, at::get_num_threads(), isa);
+    return buf;
+}
+
+/* 4-D tensors live channels-last; a 1-channel one only becomes so by being
+ * allocated so. */
+static Tensor channels_last(const Tensor &t)
+{
+    if (t.dim() != 4)
+        return t.contiguous().clone();
+    return at::empty(t.sizes(), t.options(), at::MemoryFormat::ChannelsLast).copy_(t);
+}
+
+static at::ScalarType scalar_type(enum nn_dtype type)
+{
+    switch (type) {
+    case NN_F32: return at::kFloat;
+    case NN_F64: return at::kDouble;
+    case NN_I64: return at::kLong;
+    case NN_I32: return at::kInt;
+    case NN_BOOL: return at::kBool;
+    default: TORCH_CHECK(false, "constants of type ", nn_dtype_name(type), " are not interpreted");
+    }
+}
+
+static Tensor from_graph(const nn_tensor *t)
+{
+    Tensor view = at::from_blob(t->data, at::IntArrayRef(t->dim, (size_t)t->ndim), scalar_type(t->type));
+
+    return channels_last(view);
+}
+
+/* Weight decay is for matrices and filters, not for biases and norms. */
+static bool is_matrix(const nn_graph *g, int tensor)
+{
+    for (int i = 0; i < g->nnode; i++) {
+        const nn_node *n = &g->node[i];
+        if (n->nin > 1 && n->in[1] == tensor && g->tensor[tensor].ndim > 1)
+            return true;
+    }
+    return false;
+}
+
+static void add_slot(nn_torch *t, int tensor, bool trainable)
+{
+    Slot s = { tensor, trainable, trainable && is_matrix(t->graph, tensor), Tensor(), Tensor() };
+    Tensor &v = t->value[tensor];
+
+    if (trainable)
+        s.momentum = at::zeros_like(v);
+    if (t->opts.ema > 0)
+        s.average = v.clone();
+    if (trainable)
+        v.requires_grad_(true);
+    t->slot.push_back(s);
+}
+
+static int prepare(nn_torch *t, nn_err *err)
+{
+    const nn_graph *g = t->graph;
+
+    if (g->nin != 1 || g->nout != 1 || g->tensor[g->in[0]].ndim < 2)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and one output, not %d and %d",
+                       g->name, g->nin, g->nout);
+    t->value.resize((size_t)g->ntensor);
+    t->last_use.assign((size_t)g->ntensor, -1);
+    for (int i = 0; i < g->ntensor; i++)
+        if (g->tensor[i].data)
+            t->value[i] = from_graph(&g->tensor[i]);
+    for (int i = 0; i < g->ntensor; i++)
+        if (g->tensor[i].data && g->tensor[i].trainable && g->tensor[i].type == NN_F32)
+            add_slot(t, i, true);
+    for (int i = 0; i < g->nnode; i++) {
+        const nn_node *n = &g->node[i];
+        t->op.push_back(nn_torch_op_find(n->op));
+        if (!t->op.back())
+            return nn_fail(err, NN_EUNSUPPORTED, "%s: node %s: the trainer does not interpret %s",
+                           g->name, n->name, n->op);
+        for (int k = 0; k < n->nin; k++)
+            if (n->in[k] >= 0)
+                t->last_use[n->in[k]] = i;
+        if (!strcmp(n->op, "BatchNormalization"))
+            for (int k = 3; k < 5; k++)
+                if (n->nin > k && g->tensor[n->in[k]].data)
+                    add_slot(t, n->in[k], false);
+    }
+    t->last_use[g->out[0]] = -1;
+    return 0;
+}
+
+struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_opts *o,
+                              struct nn_err *err)
+{
+    std::unique_ptr<nn_torch> t;
+    int bad = guard(err, [&] {
+        t.reset(new nn_torch);
+        t->opts = *o;
+        t->generator = at::detail::createCPUGenerator(o->seed);
+        if (!(t->graph = nn_graph_copy(g, err)))
+            return -1;
+        at::NoGradGuard no_grad;
+        return prepare(t.get(), err);
+    });
+
+    return bad ? nullptr : t.release();
+}
+
+void nn_torch_free(struct nn_torch *t)
+{
+    delete t;
+}
+
+static int64_t floats_of(const nn_tensor *t)
+{
+    int64_t n = 1;
+
+    for (int i = 1; i < t->ndim; i++)
+        n *= t->dim[i];
+    return n;
+}
+
+int64_t nn_torch_in_floats(const struct nn_torch *t)
+{
+    return floats_of(&t->graph->tensor[t->graph->in[0]]);
+}
+
+int64_t nn_torch_out_floats(const struct nn_torch *t)
+{
+    const nn_graph *g = t->graph;
+
+    for (int i = g->nnode; i-- > 0;) {      /* the classifier's own shape tells */
+        const nn_node *n = &g->node[i];
+        const nn_tensor *w = n->nin > 1 && n->in[1] >= 0 ? &g->tensor[n->in[1]] : nullptr;
+        if (w && w->data && !strcmp(n->op, "Gemm"))
+            return w->dim[nn_attr_int(n, "transB", 0) ? 0 : 1];
+        if (w && w->data && !strcmp(n->op, "MatMul"))
+            return w->dim[w->ndim - 1];
+        if (w && w->data && !strcmp(n->op, "Conv"))
+            return w->dim[0];
+    }
+    return floats_of(&g->tensor[g->out[0]]);
+}
+
+static Tensor input_of(nn_torch *t, const float *x, int64_t n)
+{
+    const nn_tensor *in = &t->graph->tensor[t->graph->in[0]];
+    std::vector<int64_t> size(in->dim, in->dim + in->ndim);
+
+    size[0] = n;
+    return channels_last(at::from_blob((void *)x, size, at::kFloat));
+}
+
+/* Runs the graph on `values` (constants filled in); returns the output. */
+static Tensor forward(nn_torch *t, std::vector<Tensor> &values, const Tensor &x, bool training)
+{
+    const nn_graph *g = t->graph;
+
+    values[g->in[0]] = x;
+    for (int i = 0; i < g->nnode; i++) {
+        const nn_node *n = &g->node[i];
+        nn_torch_node run = { g, n, &values, training, &t->generator };
+        try {
+            values[n->out[0]] = t->op[i](run);
+        } catch (const c10::Error &e) {
+            TORCH_CHECK(false, "node ", n->name, " (", n->op, "): ", e.what_without_backtrace());
+        }
+        for (int k = 0; !training && k < n->nin; k++)
+            if (n->in[k] >= 0 && t->last_use[n->in[k]] == i)
+                values[n->in[k]].reset();
+    }
+    return values[g->out[0]];
+}
+
+static Tensor cross_entropy(const Tensor &logits, const Tensor &label, double smoothing)
+{
+    TORCH_CHECK(logits.dim() == 2, "the output is not (batch, classes)");
+    return at::cross_entropy_loss(logits, label, {}, at::Reduction::Mean, -100, smoothing);
+}
+
+/* SGD with Nesterov momentum, as torch.optim.SGD has it. */
+static void descend(nn_torch *t, double lr)
+{
+    at::NoGradGuard no_grad;
+
+    for (Slot &s : t->slot) {
+        Tensor &w = t->value[s.tensor];
+        if (!s.trainable || !w.grad().defined())
+            continue;
+        Tensor g = w.grad();
+        if (s.decay && t->opts.weight_decay > 0)
+            g = g.add(w, t->opts.weight_decay);
+        s.momentum.mul_(t->opts.momentum).add_(g);
+        w.sub_(g.add(s.momentum, t->opts.momentum), lr);
+    }
+}
+
+static void average(nn_torch *t)
+{
+    at::NoGradGuard no_grad;
+    /* The average follows quickly at first, when the weights still race. */
+    double decay = std::min(t->opts.ema, (1.0 + (double)t->steps) / (10.0 + (double)t->steps));
+
+    for (Slot &s : t->slot)
+        if (s.average.defined())
+            s.average.mul_(decay).add_(t->value[s.tensor], 1 - decay);
+}
+
+static double gradient_norm(nn_torch *t)
+{
+    double sum = 0;
+
+    for (Slot &s : t->slot) {
+        const Tensor &g = t->value[s.tensor].grad();
+        if (s.trainable && g.defined()) {
+            double n = g.norm().item<double>();
+            sum += n * n;
+        }
+    }
+    return std::sqrt(sum);
+}
+
+static int step(nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
+                nn_step *out, nn_err *err)
+{
+    std::vector<Tensor> values = t->value;
+    Tensor y = at::from_blob((void *)label, {n}, at::kLong), logits, loss;
+
+    /* Running statistics move in the forward pass: on copies, until the step counts. */
+    for (Slot &s : t->slot) {
+        if (s.trainable)
+            t->value[s.tensor].mutable_grad().reset();
+        else
+            values[s.tensor] = t->value[s.tensor].clone();
+    }
+    logits = forward(t, values, input_of(t, x, n), true);
+    loss = cross_entropy(logits, y, t->opts.label_smoothing);
+    out->loss = loss.item<double>();
+    out->correct = logits.detach().argmax(1).eq(y).sum().item<int64_t>();
+    if (!std::isfinite(out->loss))
+        return nn_fail(err, NN_ETORCH, "the loss is no longer a number; lower the learning rate");
+    loss.backward();
+    out->grad_norm = gradient_norm(t);
+    if (!std::isfinite(out->grad_norm))
+        return nn_fail(err, NN_ETORCH, "a gradient is no longer a number; lower the learning rate");
+    for (Slot &s : t->slot)
+        if (!s.trainable)
+            t->value[s.tensor] = values[s.tensor];
+    descend(t, lr);
+    t->steps++;
+    average(t);
+    return 0;
+}
+
+int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
+                  struct nn_step *out, struct nn_err *err)
+{
+    return guard(err, [&] { return step(t, x, label, n, lr, out, err); });
+}
+
+int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int averaged, float *out,
+                  struct nn_err *err)
+{
+    return guard(err, [&] {
+        at::NoGradGuard no_grad;
+        std::vector<Tensor> values = t->value;
+        for (Slot &s : t->slot)
+            if (averaged && s.average.defined())
+                values[s.tensor] = s.average;
+        Tensor y = forward(t, values, input_of(t, x, n), false).contiguous();
+        TORCH_CHECK(y.numel() == n * nn_torch_out_floats(t), "the output has ", y.numel(), " values for ",
+                    n, " inputs");
+        memcpy(out, y.data_ptr<float>(), (size_t)y.numel() * sizeof *out);
+        return 0;
+    });
+}
+
+int nn_torch_store(struct nn_torch *t, int averaged, struct nn_graph *g, struct nn_err *err)
+{
+    return guard(err, [&] {
+        at::NoGradGuard no_grad;
+        for (Slot &s : t->slot) {
+            int to = nn_graph_find(g, t->graph->tensor[s.tensor].name);
+            const Tensor &from = averaged && s.average.defined() ? s.average : t->value[s.tensor];
+            Tensor flat = from.contiguous();
+            if (to < 0 || !g->tensor[to].data || nn_tensor_elements(&g->tensor[to]) != flat.numel())
+                return nn_fail(err, NN_EARG, "the graph has no weight %s of that size",
+                               t->graph->tensor[s.tensor].name);
+            memcpy(g->tensor[to].data, flat.data_ptr<float>(), (size_t)flat.numel() * sizeof(float));
+        }
+        return 0;
+    });
+}
+
+/* Everything a checkpoint holds, under its names: visit(name, tensor). */
+template <class F> static void each_state(nn_torch *t, F visit)
+{
+    for (Slot &s : t->slot) {
+        std::string name = t->graph->tensor[s.tensor].name;
+        visit("weight." + name, t->value[s.tensor]);
+        if (s.momentum.defined())
+            visit("momentum." + name, s.momentum);
+        if (s.average.defined())
+            visit("average." + name, s.average);
+    }
+}
+
+static Tensor generator_state(nn_torch *t)
+{
+    std::lock_guard<std::mutex> lock(t->generator.mutex());
+
+    return t->generator.get_state().contiguous();
+}
+
+int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct nn_err *err)
+{
+    return guard(err, [&] {
+        at::NoGradGuard no_grad;
+        std::vector<std::pair<std::string, Tensor>> all;
+        std::vector<nn_array> arrays;
+        each_state(t, [&](std::string n, Tensor &v) { all.emplace_back(n, v.detach().contiguous()); });
+        all.emplace_back("generator", generator_state(t));
+        all.emplace_back("steps", at::full({1}, t->steps, at::kLong));
+        for (auto &p : all) {
+            nn_array a = {};
+            a.name = p.first.c_str();
+            a.type = p.second.scalar_type() == at::kFloat ? "F32" : p.second.scalar_type() == at::kLong ? "I64" : "U8";
+            a.ndim = (int)p.second.dim();
+            for (int i = 0; i < a.ndim; i++)
+                a.dim[i] = p.second.size(i);
+            a.data = p.second.data_ptr();
+            a.bytes = p.second.nbytes();
+            arrays.push_back(a);
+        }
+        return nn_arrays_write(path, arrays.data(), (int)arrays.size(), note, err);
+    });
+}
+
+static const nn_array *checked(const nn_arrays *file, const char *path, const std::string &name,
+                               const Tensor &like, const char *type, nn_err *err)
+{
+    const nn_array *a = nn_arrays_find(file, name.c_str());
+    bool same = a && !strcmp(a->type, type) && a->ndim == like.dim() && a->bytes == like.nbytes();
+
+    for (int i = 0; same && i < a->ndim; i++)
+        same = a->dim[i] == like.size(i);
+    if (!same)
+        nn_fail(err, NN_EFORMAT, "%s: no tensor %s of this network's shape", path, name.c_str());
+    return same ? a : nullptr;
+}
+
+static int restore(nn_torch *t, const nn_arrays *file, const char *path, nn_err *err)
+{
+    Tensor state = generator_state(t), steps = at::zeros({1}, at::kLong);
+    const nn_array *g = checked(file, path, "generator", state, "U8", err), *s;
+    int bad = !g || !(s = checked(file, path, "steps", steps, "I64", err));
+
+    each_state(t, [&](std::string n, Tensor &v) { bad = bad || !checked(file, path, n, v, "F32", err); });
+    if (bad)
+        return -1;      /* nothing has been changed yet */
+    each_state(t, [&](std::string n, Tensor &v) {
+        Tensor flat = at::empty(v.sizes(), v.options().requires_grad(false));
+        const nn_array *a = nn_arrays_find(file, n.c_str());
+        memcpy(flat.data_ptr(), a->data, a->bytes);
+        v.detach().copy_(flat);
+    });
+    memcpy(state.data_ptr(), g->data, g->bytes);
+    memcpy(&t->steps, s->data, sizeof t->steps);
+    std::lock_guard<std::mutex> lock(t->generator.mutex());
+    t->generator.set_state(state);
+    return 0;
+}
+
+int nn_torch_load(struct nn_torch *t, const char *path, char *note, size_t size,
+                  struct nn_err *err)
+{
+    struct nn_arrays file;
+    int ret;
+
+    if (nn_arrays_read(path, &file, err))
+        return -1;
+    ret = guard(err, [&] {
+        at::NoGradGuard no_grad;
+        if (restore(t, &file, path, err))
+            return -1;
+        snprintf(note, size, "%s", file.note);
+        return 0;
+    });
+    nn_arrays_release(&file);
+    return ret;
+}
+
+int nn_torch_provoke(int kind, struct nn_err *err)
+{
+    return guard(err, [&]() -> int {
+        switch (kind) {
+        case 0: throw std::bad_alloc();
+        case 1: TORCH_CHECK(false, "provoked");
+        case 2: throw std::runtime_error("provoked");
+        default: throw 3;
+        }
+    });
+}
