@@ -69,11 +69,11 @@ struct nn_effect_type {
 
     /* One of these two, called while amount > 0. row(): row y alone, in place, from
      * any thread; neighbouring row effects of a chain share one pass. `tmp` has
-     * w floats. */
+     * 4 w floats. */
     void (*row)(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp);
     /* render(): the whole frame; `spare` is another one to work in, its content is
-     * undefined. May use sc->pool. */
+     * undefined, and the two may swap planes. May use sc->pool. */
     void (*render)(void *state, const struct nn_scene *sc, const float *p,
                    struct nn_frame *f, struct nn_frame *spare);
 };

@@ -1,0 +1,33 @@
+/*
+ * chain.h - effects one after the other over a frame, in place.
+ *
+ * The frame is decoded to linear light once and encoded once. Effects that work
+ * row by row share one pass over memory with their neighbours, the decoding and
+ * the encoding; strips of rows go to the pool. An effect whose amount is 0 is
+ * left out, and a frame without any effect is not touched at all. All memory is
+ * taken by nn_chain_new(); the result does not depend on the number of threads.
+ */
+#ifndef NN_RUNTIME_EFFECTS_CHAIN_H
+#define NN_RUNTIME_EFFECTS_CHAIN_H
+
+#include "common/err.h"
+#include "runtime/effects/effect.h"
+
+struct nn_chain;
+
+/* Instances of fx[0..count) for w x h frames, each with its own state; the types
+ * and the pool (may be NULL) stay the caller's. Free with nn_chain_free(). */
+struct nn_chain *nn_chain_new(const struct nn_effect_type *const *fx, int count, int w, int h,
+                              uint64_t seed, struct nn_pool *pool, struct nn_err *err);
+void nn_chain_free(struct nn_chain *c);     /* NULL is fine */
+
+/* Parameters of effect i, in its table's order; copied. Presets until then. */
+void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS]);
+
+/* The strongest face of the next frame; presence 0..1. */
+void nn_chain_face(struct nn_chain *c, struct nn_box face, float presence);
+
+/* The next frame, RGB of the chain's size, shown at t seconds (never falling). */
+void nn_chain_run(struct nn_chain *c, struct nn_image *img, double t);
+
+#endif

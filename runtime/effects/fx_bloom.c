@@ -1,0 +1,198 @@
+/*
+ * fx_bloom.c - neon bloom: what shines spills over, in cyan and magenta.
+ *
+ * Lights above a soft threshold are halved again and again with the kernel
+ * [1 3 3 1], then added back up level by level with its transpose, which makes
+ * a wide, smooth halo for little work (the pyramid of Jimenez, "Next Generation
+ * Post Processing in Call of Duty", SIGGRAPH 2014). Narrow levels keep the
+ * light's own colour, middle ones lean to cyan, the widest to magenta.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/effects/effect.h"
+
+enum { AMOUNT, THRESHOLD, RADIUS, TINT };
+enum { LEVELS = 7 };
+
+struct level {
+    int w, h;
+    float *plane[3];
+};
+
+struct work {
+    const struct nn_frame *f;
+    struct level *fine, *coarse;
+    const float *p;
+    float own, hue[3];      /* of the level that is added: weight, and its tint */
+    int last;               /* whether `fine` is the frame */
+    float *dst[3];
+};
+
+/* Where level l lives in the spare frame, which has room for all: 1/4 + 1/16 +
+ * ... < 1/2. Odd sizes round up; tiny frames stop at 1 x 1. */
+static int lay_out(struct level *lv, const struct nn_frame *f, struct nn_frame *spare)
+{
+    size_t used = 0, room = (size_t)f->w * (size_t)f->h;
+    int n = 0, w = f->w, h = f->h;
+
+    while (n < LEVELS && (w > 1 || h > 1)) {
+        w = (w + 1) / 2;
+        h = (h + 1) / 2;
+        if (used + (size_t)w * (size_t)h > room)
+            break;
+        lv[n].w = w;
+        lv[n].h = h;
+        for (int i = 0; i < 3; i++)
+            lv[n].plane[i] = spare->plane[i] + used;
+        used += (size_t)w * (size_t)h;
+        n++;
+    }
+    return n;
+}
+
+static int clampi(int v, int hi)
+{
+    return v < 0 ? 0 : v > hi ? hi : v;
+}
+
+/* One row of the first level: 2 x 2 pixels' mean light above the threshold. */
+static void bright_row(void *arg, int y)
+{
+    struct work *k = arg;
+    int w = k->f->w, y0 = 2 * y, y1 = clampi(2 * y + 1, k->f->h - 1), cw = k->coarse->w;
+    float knee = 0.5f * k->p[THRESHOLD] + 0.02f;
+
+    for (int x = 0; x < cw; x++) {
+        int x0 = 2 * x, x1 = clampi(2 * x + 1, w - 1);
+        float v[3], m = 0, s;
+        for (int i = 0; i < 3; i++) {
+            const float *a = k->f->plane[i] + (size_t)y0 * (size_t)w;
+            const float *b = k->f->plane[i] + (size_t)y1 * (size_t)w;
+            v[i] = 0.25f * (a[x0] + a[x1] + b[x0] + b[x1]);
+            m = v[i] > m ? v[i] : m;
+        }
+        s = m - k->p[THRESHOLD] + knee;         /* a parabola through the knee, then a line */
+        s = s <= 0 ? 0 : s < 2 * knee ? s * s / (4 * knee) : s - knee;
+        s = m > 1e-6f ? s / m : 0;
+        s = s * 4 / (4 + s * m);                /* one blazing pixel must not flicker */
+        for (int i = 0; i < 3; i++)
+            k->coarse->plane[i][(size_t)y * (size_t)cw + (size_t)x] = v[i] * s;
+    }
+}
+
+static void down_row(void *arg, int y)
+{
+    static const float tap[4] = { 0.125f, 0.375f, 0.375f, 0.125f };
+    struct work *k = arg;
+    int w = k->fine->w, h = k->fine->h, cw = k->coarse->w;
+
+    for (int i = 0; i < 3; i++) {
+        float *out = k->coarse->plane[i] + (size_t)y * (size_t)cw;
+        const float *in[4];
+        for (int j = 0; j < 4; j++)
+            in[j] = k->fine->plane[i] + (size_t)clampi(2 * y - 1 + j, h - 1) * (size_t)w;
+        for (int x = 0; x < cw; x++) {
+            float sum = 0;
+            for (int t = 0; t < 4; t++) {
+                int at = clampi(2 * x - 1 + t, w - 1);
+                sum += tap[t] * (0.125f * (in[0][at] + in[3][at]) +
+                                 0.375f * (in[1][at] + in[2][at]));
+            }
+            out[x] = sum;
+        }
+    }
+}
+
+/* Adds the coarse level, grown to twice its size, to a row of the fine one. */
+static void up_row(void *arg, int y)
+{
+    struct work *k = arg;
+    int w = k->fine->w, cw = k->coarse->w, ch = k->coarse->h, near = clampi(y / 2, ch - 1);
+    int far = clampi(y & 1 ? near + 1 : near - 1, ch - 1);
+
+    for (int i = 0; i < 3; i++) {
+        const float *a = k->coarse->plane[i] + (size_t)near * (size_t)cw;
+        const float *b = k->coarse->plane[i] + (size_t)far * (size_t)cw;
+        float *out = k->fine->plane[i] + (size_t)y * (size_t)w, own = k->own;
+        for (int x = 0; x < w; x++) {
+            int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, cw - 1);
+            float v = 0.75f * (0.75f * a[c] + 0.25f * a[d]) + 0.25f * (0.75f * b[c] + 0.25f * b[d]);
+            out[x] = own * out[x] + v;
+        }
+    }
+}
+
+/* Turns a level's light towards its tint and weighs it. */
+static void tint_row(void *arg, int y)
+{
+    struct work *k = arg;
+    size_t at = (size_t)y * (size_t)k->fine->w;
+    float *r = k->fine->plane[0] + at, *g = k->fine->plane[1] + at, *b = k->fine->plane[2] + at;
+    float t = k->p[TINT];
+
+    for (int x = 0; x < k->fine->w; x++) {
+        float l = 0.35f * r[x] + 0.40f * g[x] + 0.25f * b[x];
+        r[x] = k->own * (r[x] + t * (l * k->hue[0] - r[x]));
+        g[x] = k->own * (g[x] + t * (l * k->hue[1] - g[x]));
+        b[x] = k->own * (b[x] + t * (l * k->hue[2] - b[x]));
+    }
+}
+
+static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
+                   struct nn_frame *spare)
+{
+    static const float cyan[3] = { 0.10f, 1.15f, 1.45f }, magenta[3] = { 1.75f, 0.10f, 1.05f };
+    struct level lv[LEVELS], whole = { f->w, f->h, { f->plane[0], f->plane[1], f->plane[2] } };
+    struct work k = { .f = f, .p = p };
+    int n = lay_out(lv, f, spare);
+    float sum = 0, weight[LEVELS];
+
+    (void)state;
+    if (n == 0)
+        return;
+    for (int l = 0; l < n; l++) {           /* the radius moves weight to wide levels */
+        float at = (float)l / (LEVELS - 1) - p[RADIUS];
+        sum += weight[l] = expf(-3.5f * at * at);
+    }
+    k.coarse = &lv[0];
+    nn_pool_run(sc->pool, lv[0].h, bright_row, &k);
+    for (int l = 1; l < n; l++) {
+        k.fine = &lv[l - 1];
+        k.coarse = &lv[l];
+        nn_pool_run(sc->pool, lv[l].h, down_row, &k);
+    }
+    for (int l = 0; l < n; l++) {
+        float wide = (float)l / (LEVELS - 1);
+        k.fine = &lv[l];
+        k.own = weight[l] / sum * p[AMOUNT] * 2.2f;
+        for (int i = 0; i < 3; i++) {
+            float c = nn_smooth(0, 0.45f, wide), m = nn_smooth(0.4f, 0.9f, wide);
+            k.hue[i] = (1 - c) + c * ((1 - m) * cyan[i] + m * magenta[i]);
+        }
+        nn_pool_run(sc->pool, lv[l].h, tint_row, &k);
+    }
+    k.own = 1;
+    for (int l = n - 1; l > 0; l--) {
+        k.fine = &lv[l - 1];
+        k.coarse = &lv[l];
+        nn_pool_run(sc->pool, lv[l - 1].h, up_row, &k);
+    }
+    k.own = 1 - 0.08f * p[AMOUNT];          /* a mist filter also veils a little */
+    k.fine = &whole;
+    k.coarse = &lv[0];
+    nn_pool_run(sc->pool, f->h, up_row, &k);
+}
+
+const struct nn_effect_type fx_bloom = {
+    .name = "bloom",
+    .brief = "lights spill over in cyan and magenta, like neon in mist",
+    .touch = NN_AREA,
+    .param = {
+        { "amount", 0, 1, 0.5f, "strength of the halo" },
+        { "threshold", 0, 1, 0.25f, "linear light above which a pixel shines" },
+        { "radius", 0, 1, 0.55f, "how wide the halo is" },
+        { "tint", 0, 1, 0.75f, "from the light's own colour to neon" },
+    },
+    .render = render,
+};
