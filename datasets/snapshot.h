@@ -8,6 +8,11 @@
  * a leak: it is left out of train and counted. Valid and test samples whose
  * picture also occurs in the training data are marked `leaked`, so accuracy can
  * be given with and without them.
+ *
+ * A face's label is its emotion tag: a person's before an importer's before a
+ * model's, then the higher confidence. Faces without one, and those without a
+ * picture, are no samples. A face whose subject is a registered person needs that
+ * person's consent to training in force (consent.h).
  */
 #ifndef NN_DATASETS_SNAPSHOT_H
 #define NN_DATASETS_SNAPSHOT_H
@@ -41,9 +46,10 @@ struct nn_snapshot {
     int64_t count;
     struct nn_sample *sample;   /* sorted by split, then picture, then face */
     int64_t leaks;          /* training samples left out */
+    int64_t withheld;       /* faces left out: their person's consent is not in force */
 };
 
-/* Freezes what the request selects. An empty selection is an error. */
+/* Release a snapshot that made or load filled with nn_snapshot_release(). Freezes what the request selects. An empty selection is an error. */
 int nn_snapshot_make(struct nn_catalog *cat, const struct nn_snapshot_request *req,
                      struct nn_snapshot *out, struct nn_err *err);
 /* By name or id ("latest": the newest). Release with nn_snapshot_release(). */
