@@ -83,6 +83,7 @@ struct nn_graph {
     int *in, *out;
     int nmeta;
     struct nn_meta *meta;       /* metadata_props, in order */
+    const char *failed;         /* building: what went wrong first; NULL: nothing */
 };
 
 /* Empty, opset 13. NULL and `err` when out of memory. */
@@ -99,6 +100,8 @@ struct nn_graph *nn_graph_copy(const struct nn_graph *g, struct nn_err *err);
 int nn_graph_tensor(struct nn_graph *g, const char *name, enum nn_dtype type, int ndim,
                     const int64_t *dim);
 int nn_graph_input(struct nn_graph *g, const char *name, int ndim, const int64_t *dim);    /* F32 */
+/* Makes a tensor that is there already a graph input. 0 or -1. */
+int nn_graph_input_add(struct nn_graph *g, int tensor);
 /* A constant; `data` (nn_tensor_bytes() long) is copied, NULL means zeros. */
 int nn_graph_const(struct nn_graph *g, const char *name, enum nn_dtype type, int ndim,
                    const int64_t *dim, const void *data);
@@ -141,6 +144,8 @@ int nn_attr_ints(const struct nn_node *n, const char *name, int64_t *out, int ma
 /* Elements of a tensor, or -1 when a dimension is unknown, negative, or their
  * product passes NN_MAX_ELEMENTS. */
 int64_t nn_tensor_elements(const struct nn_tensor *t);
+/* Bytes of all of them; 0 where elements or type have no size. */
+size_t nn_tensor_bytes(const struct nn_tensor *t);
 /* Bytes of one element; 0 for types without a fixed size. */
 size_t nn_dtype_size(enum nn_dtype type);
 const char *nn_dtype_name(enum nn_dtype type);
