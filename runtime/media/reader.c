@@ -22,6 +22,7 @@ struct nn_reader {
     int draining;           /* the file is at its end; the decoder still has frames */
     int64_t frames;         /* given so far */
     int64_t pts, end;       /* of the last frame */
+    int64_t early;          /* see stamp() */
     double reached;         /* seconds: where the packet of any stream ends that ends last */
     int failed;             /* something did not decode; the first is in `fault` */
     struct nn_err fault;
@@ -312,7 +313,8 @@ static void check_length(struct nn_reader *r)
 }
 
 /* The frame's time stamp and end; stamps that stand still or go back are moved
- * one unit behind their predecessor, for order's sake. */
+ * one unit behind their predecessor, for order's sake. AVI has no stamps: frame n
+ * is shown at n, but libav counts from the decoder's delay, which is taken off. */
 static void stamp(struct nn_reader *r)
 {
     int64_t pts = r->frame->best_effort_timestamp, duration = duration_of(r->frame);
@@ -324,7 +326,10 @@ static void stamp(struct nn_reader *r)
     if (duration <= 0)
         duration = 1;
     if (pts == AV_NOPTS_VALUE)
-        pts = r->frames ? r->end : r->info.start_pts;
+        pts = r->frames ? r->end + r->early : r->info.start_pts;
+    if (!r->frames)
+        r->early = !strcmp(r->fmt->iformat->name, "avi") ? pts - r->info.start_pts : 0;
+    pts -= r->early;
     if (r->frames && pts <= r->pts)
         pts = r->pts + 1;
     r->pts = pts;
