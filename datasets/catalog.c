@@ -227,6 +227,8 @@ const char *nn_catalog_dir(const struct nn_catalog *cat)
 
 int nn_catalog_begin(struct nn_catalog *cat, struct nn_err *err)
 {
+    if (cat->access == NN_READ)
+        return nn_fail(err, NN_EARG, "the catalog is open for reading alone");
     if (!sqlite3_get_autocommit(cat->db))
         return nn_fail(err, NN_EARG, "a transaction is open already");
     return nn_db_exec(cat, "BEGIN IMMEDIATE", err);

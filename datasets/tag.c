@@ -78,8 +78,8 @@ int nn_tag_id(struct nn_catalog *cat, const char *text, int create, int64_t *id,
             return -1;
         if (count > 1) {
             if (nn_db_word(cat, all, sizeof all, err,
-                           "SELECT group_concat(namespace || '/' || name, ', ') FROM tag"
-                           " WHERE name = ?", "s", name) < 0)
+                           "SELECT group_concat(tag, ', ') FROM (SELECT namespace || '/' || name"
+                           " AS tag FROM tag WHERE name = ? ORDER BY 1)", "s", name) < 0)
                 return -1;
             return nn_fail(err, NN_EUSAGE, "\"%.80s\" may be %s: name one of them", text, all);
         }

@@ -52,7 +52,7 @@ static int watch(struct nn_catalog *cat, int t, struct nn_err *err)
         char *at = sql + sprintf(sql,
             "CREATE TEMP TRIGGER IF NOT EXISTS journal_%s_%s AFTER %s ON main.%s"
             " WHEN (SELECT entry FROM temp.journal_open) BEGIN"
-            " INSERT INTO main.journal_change(entry, tbl, op, row, old) VALUES ("
+            " INSERT INTO journal_change(entry, tbl, op, row, old) VALUES ("
             "(SELECT entry FROM temp.journal_open), '%s', '%s', %s.id, ", table, op[i], op[i],
             table, table, op[i], i ? "old" : "new");
         if (i)
