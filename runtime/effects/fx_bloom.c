@@ -25,8 +25,6 @@ struct work {
     struct level *fine, *coarse;
     const float *p;
     float own, hue[3];      /* of the level that is added: weight, and its tint */
-    int last;               /* whether `fine` is the frame */
-    float *dst[3];
 };
 
 /* Where level l lives in the spare frame, which has room for all: 1/4 + 1/16 +
@@ -104,22 +102,58 @@ static void down_row(void *arg, int y)
     }
 }
 
-/* Adds the coarse level, grown to twice its size, to a row of the fine one. */
+/* The coarse level at twice its size: its value of channel i beneath pixel (x, y). */
+struct tent {
+    const float *a, *b;     /* the nearer and the farther coarse row */
+    int cw;
+};
+
+static struct tent tent_at(const struct level *coarse, int i, int y)
+{
+    int near = clampi(y / 2, coarse->h - 1), far = clampi(y & 1 ? near + 1 : near - 1, coarse->h - 1);
+
+    return (struct tent){ coarse->plane[i] + (size_t)near * (size_t)coarse->w,
+                          coarse->plane[i] + (size_t)far * (size_t)coarse->w, coarse->w };
+}
+
+static float tent_value(const struct tent *t, int x)
+{
+    int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, t->cw - 1);
+
+    return 0.75f * (0.75f * t->a[c] + 0.25f * t->a[d]) + 0.25f * (0.75f * t->b[c] + 0.25f * t->b[d]);
+}
+
+/* Adds the coarse level to a row of the fine one. */
 static void up_row(void *arg, int y)
 {
     struct work *k = arg;
-    int w = k->fine->w, cw = k->coarse->w, ch = k->coarse->h, near = clampi(y / 2, ch - 1);
-    int far = clampi(y & 1 ? near + 1 : near - 1, ch - 1);
 
     for (int i = 0; i < 3; i++) {
-        const float *a = k->coarse->plane[i] + (size_t)near * (size_t)cw;
-        const float *b = k->coarse->plane[i] + (size_t)far * (size_t)cw;
-        float *out = k->fine->plane[i] + (size_t)y * (size_t)w, own = k->own;
-        for (int x = 0; x < w; x++) {
-            int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, cw - 1);
-            float v = 0.75f * (0.75f * a[c] + 0.25f * a[d]) + 0.25f * (0.75f * b[c] + 0.25f * b[d]);
-            out[x] = own * out[x] + v;
-        }
+        struct tent t = tent_at(k->coarse, i, y);
+        float *out = k->fine->plane[i] + (size_t)y * (size_t)k->fine->w;
+        for (int x = 0; x < k->fine->w; x++)
+            out[x] += tent_value(&t, x);
+    }
+}
+
+/* Lays the halo over the frame: less where there is light already, so that it
+ * glows around things and does not bleach them. */
+static void lay_row(void *arg, int y)
+{
+    struct work *k = arg;
+    size_t at = (size_t)y * (size_t)k->f->w;
+    float *r = k->f->plane[0] + at, *g = k->f->plane[1] + at, *b = k->f->plane[2] + at;
+    struct tent t[3] = { tent_at(k->coarse, 0, y), tent_at(k->coarse, 1, y),
+                         tent_at(k->coarse, 2, y) };
+    float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
+
+    for (int x = 0; x < k->f->w; x++) {
+        float m = r[x] > g[x] ? r[x] : g[x], room;
+        m = b[x] > m ? b[x] : m;
+        room = 1 / (1 + 3.5f * m);
+        r[x] = r[x] * veil + room * tent_value(&t[0], x);
+        g[x] = g[x] * veil + room * tent_value(&t[1], x);
+        b[x] = b[x] * veil + room * tent_value(&t[2], x);
     }
 }
 
@@ -142,8 +176,8 @@ static void tint_row(void *arg, int y)
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
                    struct nn_frame *spare)
 {
-    static const float cyan[3] = { 0.10f, 1.15f, 1.45f }, magenta[3] = { 1.75f, 0.10f, 1.05f };
-    struct level lv[LEVELS], whole = { f->w, f->h, { f->plane[0], f->plane[1], f->plane[2] } };
+    static const float cyan[3] = { 0.02f, 1.05f, 1.60f }, magenta[3] = { 1.90f, 0.03f, 1.00f };
+    struct level lv[LEVELS];
     struct work k = { .f = f, .p = p };
     int n = lay_out(lv, f, spare);
     float sum = 0, weight[LEVELS];
@@ -165,23 +199,20 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
     for (int l = 0; l < n; l++) {
         float wide = (float)l / (LEVELS - 1);
         k.fine = &lv[l];
-        k.own = weight[l] / sum * p[AMOUNT] * 2.2f;
+        k.own = weight[l] / sum * p[AMOUNT] * 3.4f;
         for (int i = 0; i < 3; i++) {
-            float c = nn_smooth(0, 0.45f, wide), m = nn_smooth(0.4f, 0.9f, wide);
+            float c = nn_smooth(0.05f, 0.4f, wide), m = nn_smooth(0.45f, 0.8f, wide);
             k.hue[i] = (1 - c) + c * ((1 - m) * cyan[i] + m * magenta[i]);
         }
         nn_pool_run(sc->pool, lv[l].h, tint_row, &k);
     }
-    k.own = 1;
     for (int l = n - 1; l > 0; l--) {
         k.fine = &lv[l - 1];
         k.coarse = &lv[l];
         nn_pool_run(sc->pool, lv[l - 1].h, up_row, &k);
     }
-    k.own = 1 - 0.08f * p[AMOUNT];          /* a mist filter also veils a little */
-    k.fine = &whole;
     k.coarse = &lv[0];
-    nn_pool_run(sc->pool, f->h, up_row, &k);
+    nn_pool_run(sc->pool, f->h, lay_row, &k);
 }
 
 const struct nn_effect_type fx_bloom = {
@@ -190,9 +221,9 @@ const struct nn_effect_type fx_bloom = {
     .touch = NN_AREA,
     .param = {
         { "amount", 0, 1, 0.5f, "strength of the halo" },
-        { "threshold", 0, 1, 0.25f, "linear light above which a pixel shines" },
-        { "radius", 0, 1, 0.55f, "how wide the halo is" },
-        { "tint", 0, 1, 0.75f, "from the light's own colour to neon" },
+        { "threshold", 0, 1, 0.30f, "linear light above which a pixel shines" },
+        { "radius", 0, 1, 0.6f, "how wide the halo is" },
+        { "tint", 0, 1, 0.85f, "from the light's own colour to neon" },
     },
     .render = render,
 };

@@ -145,7 +145,7 @@ static void fly(struct show *s, struct spark *k, const struct nn_scene *sc, floa
     light = 0.15f + 1.5f * left * left;
     if (left < 0.45f)               /* embers twinkle, each at its own pace */
         light *= 0.55f + 0.45f * sinf(k->age * k->shimmer);
-    white = nn_smooth(0.80f, 1, left);
+    white = nn_smooth(0.88f, 1, left);
     for (int i = 0; i < 3; i++) {
         float ember = i == 0 ? 1 : 0.35f + 0.65f * nn_smooth(0, 0.6f, left);
         c[i] = (k->hue[i] * ember) * (1 - white) + 1.5f * white;
@@ -265,7 +265,7 @@ const struct nn_effect_type fx_fireworks = {
         { "rate", 0, 12, 4, "bursts a second at full amount" },
         { "size", 0.2f, 2, 1, "of a burst" },
         { "gravity", -1, 2, 0.6f, "pulls the sparks down" },
-        { "glow", 0, 2, 0.8f, "of the air around them" },
+        { "glow", 0, 2, 0.6f, "of the air around them" },
     },
     .state_size = state_size,
     .init = init,

@@ -3,8 +3,8 @@
  * tears sideways.
  *
  * Three scales of noise: blotches that creep, clots that crawl, grain that is
- * new in every frame. Together they decide how far each dark pixel burns; lit
- * skin keeps its own light, so the face stays readable. Bands of rows slip
+ * new in every frame. Together they decide how far each dark pixel burns, most
+ * far from the face, as rage narrows the view; lit skin keeps its own light. Bands of rows slip
  * sideways for a few frames at a time, red a little further than the rest.
  */
 #include <math.h>
@@ -164,8 +164,12 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
     int w = sc->w, zoom = (int)(sc->unit + 0.5f) > 1 ? (int)(sc->unit + 0.5f) : 1;
     float *restrict fine = tmp, *restrict clot = tmp + w, *restrict blot = tmp + 2 * w;
     float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2];
+    float away = 1.25f / (float)sc->h, cx = sc->face.x + sc->face.w / 2, dy;
     float a = p[AMOUNT], grain = p[GRAIN], shade = p[SHADE];
 
+    if (sc->face.w <= 0)
+        cx = (float)w / 2;
+    dy = ((float)y - (sc->face.w > 0 ? sc->face.y + sc->face.h / 2 : (float)sc->h / 2)) * away;
     slip_row(R, w, s->slip[y] + s->slip[y] / 6, tmp + 3 * w);
     slip_row(G, w, s->slip[y], tmp + 3 * w);
     slip_row(B, w, s->slip[y] - s->slip[y] / 9, tmp + 3 * w);
@@ -175,15 +179,17 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
     for (int x = 0; x < w; x++) {
         float l = 0.30f * R[x] + 0.58f * G[x] + 0.12f * B[x];
         float dark = 1 / (1 + 14 * l);                  /* 1 in black, a tenth in lit skin */
-        float field = clamp01(0.42f + 0.30f * blot[x] + 0.16f * clot[x] - 0.55f * (1 - a));
+        float dx = ((float)x - cx) * away, edge = dx * dx + dy * dy;
+        float field = clamp01(0.16f + 0.30f * (edge < 1.6f ? edge : 1.6f) + 0.24f * blot[x] +
+                              0.10f * clot[x] + 0.12f * fine[x] - 0.40f * (1 - a));
         float burn = a * dark * field;                  /* where the red has eaten in */
-        float spark = grain * (0.55f * fine[x] + 0.45f * clot[x]);
+        float spark = grain * (0.8f * fine[x] + 0.2f * clot[x]);
         float hot = spark > 0.9f ? spark - 0.9f : 0;
         float film = 1 + 0.30f * a * grain * fine[x] * (0.35f + 0.65f * dark);
         float keep = 1 - shade * burn * 1.15f;
 
         keep = keep > 0.04f ? keep : 0.04f;
-        R[x] = R[x] * film * (1 + 0.25f * a) + burn * (0.055f + 0.07f * clamp01(spark + 0.4f)) +
+        R[x] = R[x] * film * (1 + 0.25f * a) + burn * (0.060f + 0.09f * clamp01(spark + 0.4f)) +
                a * dark * hot * 0.34f;
         G[x] = G[x] * film * keep * (1 - 0.42f * a * shade) + a * dark * hot * 0.012f;
         B[x] = B[x] * film * keep * (1 - 0.36f * a * shade) + burn * 0.006f +

@@ -38,7 +38,7 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
         float m = mask[x], r = sqrtf(larger(R[x], 0)), g = sqrtf(larger(G[x], 0));
         float b = sqrtf(larger(B[x], 0)), l = 0.30f * r + 0.56f * g + 0.14f * b;
         float hi = larger(r, larger(g, b)), lo = smaller(r, smaller(g, b));
-        float chroma = (hi - lo) / (hi + 0.02f), k = 1 + m * 2.6f * (1 - 0.6f * chroma), back;
+        float chroma = (hi - lo) / (hi + 0.02f), k = 1 + m * 2.4f * (1 - 0.85f * chroma), back;
         float dark = larger(1 - 1.6f * l, 0), lift = 1 + 0.16f * m;
 
         r = l + (r - l) * k;
@@ -46,9 +46,9 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
         b = l + (b - l) * k;
         lo = smaller(r, smaller(g, b));
         back = smaller(1, l / larger(l - lo, 1e-6f));
-        r = (l + (r - l) * back) * lift + m * tone * (0.020f * dark + 0.10f * l * l);
-        g = (l + (g - l) * back) * lift + m * tone * (0.012f * dark - 0.02f * l * l);
-        b = (l + (b - l) * back) * lift + m * tone * (0.070f * dark + 0.02f * l * l);
+        r = (l + (r - l) * back) * lift + m * tone * (0.060f * dark + 0.06f * l * l);
+        g = (l + (g - l) * back) * lift - m * tone * 0.05f * l * l;
+        b = (l + (b - l) * back) * lift + m * tone * (0.150f * dark + 0.16f * l * l);
         hi = larger(r, larger(g, b)) - 0.75f;       /* one factor for all keeps the hue */
         hi = larger(hi, 0);
         back = (0.75f + hi / (1 + 1.6f * hi)) / (0.75f + hi);
