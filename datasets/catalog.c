@@ -90,8 +90,8 @@ static int check_version(struct nn_catalog *cat, int64_t *version, struct nn_err
                        "Noir; this one knows up to %d", cat->dir, (long long)*version,
                        nn_schema_version());
     if (!app && !*version && !tables)
-        return nn_fail(err, NN_ENOTFOUND, "the catalog %s was never finished; `neonnoir init -C %s` "
-                       "does it", cat->dir, cat->dir);
+        return nn_fail(err, NN_ENOTFOUND, "the catalog %s was never finished; "
+                       "`neonnoir init -C %s` does it", cat->dir, cat->dir);
     if (app != NN_APPLICATION_ID)
         return nn_fail(err, NN_EFORMAT, "%s/catalog.db is a database, but not a catalog", cat->dir);
     return 0;
@@ -131,8 +131,8 @@ struct nn_catalog *nn_catalog_open(const char *dir, enum nn_access mode, struct 
     if (!cat || nn_path(file, err, "%s/catalog.db", cat->dir))
         goto fail;
     if (!nn_exists(file)) {
-        nn_fail(err, NN_ENOTFOUND, "no catalog in %s; make one with `neonnoir init -C %s`", cat->dir,
-                cat->dir);
+        nn_fail(err, NN_ENOTFOUND, "no catalog in %s; make one with `neonnoir init -C %s`",
+                cat->dir, cat->dir);
         goto fail;
     }
     if (mode == NN_READ ? open_to_read(cat, file, err)

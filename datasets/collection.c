@@ -20,12 +20,18 @@ int nn_collection_id(struct nn_catalog *cat, const char *name, int64_t *id, stru
     return nn_fail(err, NN_ENOTFOUND, "no collection \"%.80s\"; there are %s", name, all);
 }
 
-/* Compiles the query as the new collection's, so that errors show now, not later. */
-static int check_query(struct nn_catalog *cat, const char *query, struct nn_err *err)
+/* Stored and then compiled, so that errors show now, and also a circle. */
+static int insert(struct nn_catalog *cat, int64_t parent, const char *name, const char *query,
+                  int64_t *id, struct nn_err *err)
 {
-    struct nn_query q;
-    int ret = nn_query_compile(cat, query, &q, err);
+    struct nn_query q = { 0 };
+    int ret = 0;
 
+    if (nn_db_int(cat, id, err, "INSERT INTO collection(parent, name, query, description)"
+                  " VALUES (nullif(?, 0), ?, ?, '') RETURNING id", "iss", parent, name, query) != 1)
+        return -1;
+    if (query && nn_query_compile(cat, name, &q, err))
+        ret = nn_fail_in(err, "query of \"%s\"", name);
     nn_query_release(&q);
     return ret;
 }
@@ -42,12 +48,9 @@ int nn_collection_create(struct nn_catalog *cat, int64_t parent, const char *nam
                        "none of them a control character", name, NAME_MAX_BYTES - 1);
     if (nn_db_int(cat, &taken, err, "SELECT 1 FROM collection WHERE name = ?", "s", name) == 1)
         return nn_fail(err, NN_EUSAGE, "there is a collection \"%s\" already", name);
-    if (query && check_query(cat, query, err))
-        return nn_fail_in(err, "query of \"%s\"", name);
-    return nn_db_int(cat, id, err,
-                     "INSERT INTO collection(parent, name, query, description)"
-                     " VALUES (nullif(?, 0), ?, ?, '') RETURNING id", "iss", parent, name,
-                     query) == 1 ? 0 : -1;
+    if (nn_db_enter(cat, err))
+        return -1;
+    return nn_db_leave(cat, insert(cat, parent, name, query, id, err), err);
 }
 
 int nn_collection_add(struct nn_catalog *cat, int64_t collection, int64_t clip, int *added,

@@ -66,10 +66,10 @@ int nn_consent_grant(struct nn_catalog *cat, int64_t person, enum nn_purpose pur
 {
     int64_t fine = 1;
 
-    /* date() gives NULL for what is no day, and the day itself only in its own form. */
+    /* date() gives NULL for what is no day, another day for the 30th of February. */
     if (until && nn_db_int(cat, &fine, err,
-                           "SELECT coalesce(date(?1) = ?1 AND ?1 >= date('now'), 0)", "s",
-                           until) < 0)
+                           "SELECT coalesce(date(?1, '+0 days') = ?1"
+                           " AND ?1 >= date('now'), 0)", "s", until) < 0)
         return -1;
     if (!fine)
         return nn_fail(err, NN_EUSAGE, "\"%.40s\" is no day to come, written as 2027-12-31", until);

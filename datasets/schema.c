@@ -98,5 +98,6 @@ int nn_schema_fill(struct nn_catalog *cat, struct nn_err *err)
             return -1;
     }
     return nn_db_run(cat, err, "INSERT INTO meta(key, value) VALUES "
-                     "('made', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ('made-by', 'neonnoir')", "");
+                     "('made', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),"
+                     " ('made-by', 'neonnoir')", "");
 }

@@ -49,7 +49,8 @@ struct nn_snapshot {
     int64_t withheld;       /* faces left out: their person's consent is not in force */
 };
 
-/* Release a snapshot that made or load filled with nn_snapshot_release(). Freezes what the request selects. An empty selection is an error. */
+/* Freezes what the request selects. An empty selection is an error. Release `out`
+ * with nn_snapshot_release(). */
 int nn_snapshot_make(struct nn_catalog *cat, const struct nn_snapshot_request *req,
                      struct nn_snapshot *out, struct nn_err *err);
 /* By name or id ("latest": the newest). Release with nn_snapshot_release(). */

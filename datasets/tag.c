@@ -160,8 +160,10 @@ int nn_tag_remove(struct nn_catalog *cat, int64_t tag, enum nn_target target, in
     if (own_entry && nn_undo_begin(cat, who, "remove a tag", err))
         return -1;
     ret = target == NN_ON_FACE
-        ? nn_db_run(cat, err, "DELETE FROM tagging WHERE face = ? AND tag = ?", "ii", target_id, tag)
-        : nn_db_run(cat, err, "DELETE FROM tagging WHERE clip = ? AND tag = ?", "ii", target_id, tag);
+        ? nn_db_run(cat, err, "DELETE FROM tagging WHERE face = ? AND tag = ?", "ii", target_id,
+                    tag)
+        : nn_db_run(cat, err, "DELETE FROM tagging WHERE clip = ? AND tag = ?", "ii", target_id,
+                    tag);
     *removed = !ret && nn_db_changes(cat) > 0;
     if (!own_entry)
         return ret;

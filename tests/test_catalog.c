@@ -189,7 +189,8 @@ static void tagging(void)
     CHECK(nn_tag_id(cat, "", 1, &id, &err) == -1 && err.code == NN_EUSAGE);
     CHECK(nn_tag_id(cat, "x'); DROP TABLE tag;--", 1, &id, &err) == -1);
     CHECK_OK(nn_tag_id(cat, "light/tense", 1, &id, &err), &err);
-    CHECK(nn_tag_id(cat, "tense", 0, &id, &err) == -1 && strstr(err.msg, "light/tense, mood/tense"));
+    CHECK(nn_tag_id(cat, "tense", 0, &id, &err) == -1);
+    CHECK(strstr(err.msg, "light/tense, mood/tense"));
 
     CHECK_OK(nn_tag_put(cat, rain, &clip, &changed, &err), &err);
     CHECK(changed);
