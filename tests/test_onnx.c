@@ -87,6 +87,8 @@ static void corruption(const uint8_t *bytes, size_t size)
             CHECK(g || err.code);
             if (g)
                 nn_onnx_infer(g, &err);
+            if (g)
+                nn_onnx_infer(g, &err);
             nn_graph_free(g);
         }
     free(bad);
