@@ -1,0 +1,377 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/json.h"
+#include "common/log.h"
+#include "common/progress.h"
+#include "common/stop.h"
+#include "runtime/media/reader.h"
+#include "runtime/media/writer.h"
+#include "runtime/run.h"
+
+static struct {
+    const char *input, *patch, *output, *signals, *timeline, *sheet, *model;
+    int64_t seed, threads;
+    int debug, run, json, list_effects, list_signals;
+} o = { .patch = "neon-noir", .seed = 1 };
+
+/* What one run holds, so that every end of it lets go of the same. */
+struct session {
+    struct nn_player player;
+    struct nn_reader *reader;
+    struct nn_writer *writer;
+    struct nn_hud *hud;
+    struct nn_sheet *sheet;
+    struct nn_signal_log log;
+    struct nn_image frame;
+    const struct nn_shot *shot;     /* the player's */
+    int shots;
+    double wall;                    /* seconds that the film took */
+};
+
+static int list_effects(struct nn_err *err)
+{
+    static const char *const touch[] = { "point", "warp", "area", "sprite" };
+
+    if (o.json) {
+        cJSON *all = cJSON_CreateArray();
+        for (int i = 0; nn_effects[i]; i++) {
+            cJSON *fx = cJSON_CreateObject(), *params = cJSON_AddArrayToObject(fx, "params");
+            cJSON_AddStringToObject(fx, "effect", nn_effects[i]->name);
+            cJSON_AddStringToObject(fx, "brief", nn_effects[i]->brief);
+            cJSON_AddStringToObject(fx, "touch", touch[nn_effects[i]->touch]);
+            for (int k = 0; k < nn_effect_params(nn_effects[i]); k++) {
+                const struct nn_param *p = &nn_effects[i]->param[k];
+                cJSON *row = cJSON_CreateObject();
+                cJSON_AddStringToObject(row, "param", p->name);
+                cJSON_AddNumberToObject(row, "min", (double)p->min);
+                cJSON_AddNumberToObject(row, "max", (double)p->max);
+                cJSON_AddNumberToObject(row, "preset", (double)p->preset);
+                cJSON_AddStringToObject(row, "brief", p->brief);
+                cJSON_AddItemToArray(params, row);
+            }
+            cJSON_AddItemToArray(all, fx);
+        }
+        return nn_json_print(all, err);
+    }
+    for (int i = 0; nn_effects[i]; i++) {
+        printf("%s (%s) - %s\n", nn_effects[i]->name, touch[nn_effects[i]->touch],
+               nn_effects[i]->brief);
+        for (int k = 0; k < nn_effect_params(nn_effects[i]); k++) {
+            const struct nn_param *p = &nn_effects[i]->param[k];
+            printf("  %-10s %5g to %-4g [%g]  %s\n", p->name, (double)p->min, (double)p->max,
+                   (double)p->preset, p->brief);
+        }
+    }
+    return 0;
+}
+
+static int list_signals(struct nn_err *err)
+{
+    cJSON *all = o.json ? cJSON_CreateArray() : NULL;
+
+    for (int s = 0; s < NN_SIGNALS; s++) {
+        const struct nn_signal_info *info = nn_signal_info(s);
+        if (all) {
+            cJSON *row = cJSON_CreateObject();
+            cJSON_AddStringToObject(row, "signal", info->name);
+            cJSON_AddStringToObject(row, "unit", info->unit);
+            cJSON_AddNumberToObject(row, "min", (double)info->min);
+            cJSON_AddNumberToObject(row, "max", (double)info->max);
+            cJSON_AddStringToObject(row, "brief", info->brief);
+            cJSON_AddItemToArray(all, row);
+        } else {
+            printf("%-14s %2g to %-6g %-8s %s\n", info->name, (double)info->min,
+                   (double)info->max, info->unit, info->brief);
+        }
+    }
+    return all ? nn_json_print(all, err) : 0;
+}
+
+/* Sets o.debug by asking, when somebody is there to answer. */
+static int choose_mode(struct nn_err *err)
+{
+    char line[64];
+
+    if (o.debug && o.run)
+        return nn_fail(err, NN_EUSAGE, "--debug or --run, not both");
+    if (o.debug || o.run || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return 0;
+    for (;;) {
+        printf("Welcome to Neon Noir Collective. Choose your mode: Debug or Run? ");
+        fflush(stdout);
+        if (!fgets(line, sizeof line, stdin))
+            return nn_stopping() ? nn_check_stop("run", err)
+                                 : nn_fail(err, NN_EUSAGE, "no mode was chosen; --debug or --run");
+        line[strcspn(line, "\r\n")] = 0;
+        o.debug = !strcasecmp(line, "d") || !strcasecmp(line, "debug");
+        if (o.debug || !strcasecmp(line, "r") || !strcasecmp(line, "run"))
+            return 0;
+    }
+}
+
+static int same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+
+    return !stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static int check_words(struct nn_err *err)
+{
+    if (!o.input || !o.output)
+        return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
+                       o.input ? "output" : "input");
+    if (same_file(o.input, o.output))
+        return nn_fail(err, NN_EUSAGE, "--output would write over the input %s", o.input);
+    return choose_mode(err);
+}
+
+static int begin(struct session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info;
+    struct nn_player_opts po = { .patch = o.patch, .model = o.model, .threads = (int)o.threads,
+                                 .seed = (uint64_t)o.seed };
+    struct nn_writer_opts wo = { .audio_from = o.input };
+
+    if (!(s->reader = nn_reader_open(o.input, err)))
+        return -1;
+    info = nn_reader_info(s->reader);
+    po.w = info->w;
+    po.h = info->h;
+    wo.time_base = info->time_base;
+    wo.frame_rate = info->frame_rate;
+    if (!info->has_audio)
+        wo.audio_from = NULL;
+    if (nn_player_init(&s->player, &po, err) ||
+        nn_image_init(&s->frame, info->w, info->h, 3, err) ||
+        (o.debug && !(s->hud = nn_hud_new(info->w, info->h, err))) ||
+        (o.sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
+        (o.signals && nn_signal_log_open(&s->log, o.signals, err)))
+        return -1;
+    s->writer = nn_writer_open(o.output, info->w, info->h, &wo, err);
+    return s->writer ? 0 : -1;
+}
+
+static double seconds(const struct nn_media_info *info, int64_t pts)
+{
+    return (double)pts * (double)info->time_base.num / (double)info->time_base.den;
+}
+
+static int play_frame(struct session *s, const struct nn_image *img, int64_t pts, double t,
+                      double read_ms, struct nn_err *err)
+{
+    struct nn_moment *now;
+    double t0;
+
+    memcpy(s->frame.px, img->px, nn_image_size(img));
+    if (nn_player_frame(&s->player, img, &s->frame, t, err))
+        return -1;
+    now = &s->player.history.moment[s->player.history.count - 1];
+    now->ms[NN_STAGE_READ] = (float)read_ms;
+    if (s->sheet)
+        nn_sheet_look(s->sheet, &s->player, img, &s->frame);
+    if (s->hud)
+        nn_hud_draw(s->hud, &s->player, &s->frame);
+    t0 = nn_now();
+    if (nn_writer_frame(s->writer, &s->frame, pts, err))
+        return -1;
+    now->ms[NN_STAGE_WRITE] = (float)(1e3 * (nn_now() - t0));
+    if (s->log.file.f)
+        nn_signal_log_row(&s->log, &s->player.bus, s->player.history.count - 1, t);
+    return 0;
+}
+
+static int play(struct session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info = nn_reader_info(s->reader);
+    const struct nn_history *history = &s->player.history;
+    double rate = info->frame_rate.den && info->frame_rate.num > 0 ?
+                  (double)info->frame_rate.num / (double)info->frame_rate.den : 0;
+    struct nn_progress bar;
+    const struct nn_image *img;
+    int64_t pts, first = 0;
+    double start = nn_now(), t0;
+    int got;
+
+    nn_progress_start(&bar, "run", (int64_t)(info->duration * rate + 0.5));
+    for (;;) {
+        if (nn_check_stop("run", err))
+            break;
+        t0 = nn_now();
+        if ((got = nn_reader_next(s->reader, &img, &pts, err)) <= 0) {
+            nn_progress_stop(&bar);
+            s->wall = nn_now() - start;
+            return got < 0 || history->count ? got
+                   : nn_fail(err, NN_EFORMAT, "%s has no frames", o.input);
+        }
+        if (!history->count)
+            first = pts;
+        if (play_frame(s, img, pts, seconds(info, pts - first), 1e3 * (nn_now() - t0), err))
+            break;
+        nn_progress_update(&bar, history->count, NULL);
+    }
+    nn_progress_stop(&bar);
+    if (err->code == NN_EINTR)
+        nn_fail(err, NN_EINTR, "run interrupted; %s is left as it was", o.output);
+    return -1;
+}
+
+/* Fetches the posters' pictures, which only the end of the film tells, in a second reading. */
+static int draw_timeline(struct session *s, struct nn_err *err)
+{
+    struct nn_image *poster = calloc((size_t)s->shots, sizeof *poster);
+    const struct nn_image *img;
+    int64_t pts;
+    int ret = -1, found = 0;
+
+    if (!poster)
+        return nn_fail_mem(err, "posters");
+    if (nn_reader_rewind(s->reader, err))
+        goto out;
+    for (int64_t n = 0; found < s->shots; n++) {
+        if (nn_reader_next(s->reader, &img, &pts, err) <= 0)
+            break;
+        for (int i = 0; i < s->shots; i++) {
+            if (s->shot[i].poster != n)
+                continue;
+            if (nn_image_init(&poster[i], img->w > 960 ? 960 : img->w,
+                              img->w > 960 ? (img->h * 960 + img->w / 2) / img->w : img->h, 3, err))
+                goto out;
+            nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &poster[i]);
+            found++;
+        }
+    }
+    ret = nn_timeline_write(&s->player, s->shot, poster, s->shots, o.input, o.timeline, err);
+out:
+    for (int i = 0; i < s->shots; i++)
+        nn_image_release(&poster[i]);
+    free(poster);
+    return ret;
+}
+
+static int finish(struct session *s, struct nn_err *err)
+{
+    struct nn_writer *writer = s->writer;
+
+    if (nn_shots_finish(s->player.shots, &s->shot, &s->shots, err))
+        return -1;
+    s->writer = NULL;
+    if (nn_writer_finish(writer, err))
+        return -1;
+    if (o.signals && nn_signal_log_close(&s->log, err))
+        return -1;
+    if (o.sheet && nn_sheet_write(s->sheet, &s->player, o.input, o.sheet, err))
+        return -1;
+    return o.timeline ? draw_timeline(s, err) : 0;
+}
+
+static int report_json(const struct session *s, struct nn_err *err)
+{
+    const struct nn_history *h = &s->player.history;
+    cJSON *root = cJSON_CreateObject(), *stages, *shots;
+    float mean;
+
+    cJSON_AddStringToObject(root, "input", o.input);
+    cJSON_AddStringToObject(root, "output", o.output);
+    cJSON_AddStringToObject(root, "patch", s->player.patch->name);
+    cJSON_AddNumberToObject(root, "frames", (double)h->count);
+    cJSON_AddNumberToObject(root, "seconds", s->wall);
+    cJSON_AddNumberToObject(root, "fps", (double)h->count / s->wall);
+    stages = cJSON_AddObjectToObject(root, "stages");
+    for (int i = 0; i < NN_STAGES; i++) {
+        cJSON *row = cJSON_AddObjectToObject(stages, nn_stage_name[i]);
+        cJSON_AddNumberToObject(row, "median_ms", nn_history_ms(h, (enum nn_stage)i, 0.5));
+        cJSON_AddNumberToObject(row, "p99_ms", nn_history_ms(h, (enum nn_stage)i, 0.99));
+    }
+    shots = cJSON_AddArrayToObject(root, "shots");
+    for (int i = 0; i < s->shots; i++) {
+        int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddNumberToObject(row, "start", (double)s->shot[i].start);
+        cJSON_AddNumberToObject(row, "end", (double)s->shot[i].end);
+        if (e < 0)
+            cJSON_AddNullToObject(row, "emotion");
+        else
+            cJSON_AddStringToObject(row, "emotion", nn_emotions[e].name);
+        cJSON_AddNumberToObject(row, "mean", (double)mean);
+        cJSON_AddItemToArray(shots, row);
+    }
+    return nn_json_print(root, err);
+}
+
+static int report(const struct session *s, struct nn_err *err)
+{
+    const struct nn_history *h = &s->player.history;
+    float mean;
+
+    if (o.json)
+        return report_json(s, err);
+    printf("%s: %lld frames, %.1f frames/s, patch %s\n", o.output, (long long)h->count,
+           (double)h->count / s->wall, s->player.patch->name);
+    printf("  ms a frame    median     p99\n");
+    for (int i = 0; i < NN_STAGES; i++)
+        printf("  %-12s %7.2f %7.2f\n", nn_stage_name[i], nn_history_ms(h, (enum nn_stage)i, 0.5),
+               nn_history_ms(h, (enum nn_stage)i, 0.99));
+    for (int i = 0; i < s->shots; i++) {
+        int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
+        printf("  shot %-3d frames %lld to %lld: %s", i + 1, (long long)s->shot[i].start,
+               (long long)s->shot[i].end - 1, e < 0 ? "nobody's face" : nn_emotions[e].name);
+        printf(e < 0 ? "\n" : " (%.0f %%)\n", (double)mean * 100);
+    }
+    return 0;
+}
+
+static int run(int argc, char **argv, struct nn_err *err)
+{
+    struct session s;
+    int ret;
+
+    (void)argc;
+    (void)argv;
+    if (o.list_effects)
+        return list_effects(err);
+    if (o.list_signals)
+        return list_signals(err);
+    if (check_words(err))
+        return -1;
+    memset(&s, 0, sizeof s);
+    ret = begin(&s, err) || play(&s, err) || finish(&s, err) || report(&s, err) ? -1 : 0;
+    nn_writer_abort(s.writer);
+    nn_signal_log_abort(&s.log);
+    nn_sheet_free(s.sheet);
+    nn_hud_free(s.hud);
+    nn_image_release(&s.frame);
+    nn_player_release(&s.player);
+    nn_reader_close(s.reader);
+    return ret;
+}
+
+static const struct nn_opt opts[] = {
+    { "input", 'i', NN_OPT_TEXT, "FILE", "the film", &o.input, 0, 0 },
+    { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what", &o.patch, 0, 0 },
+    { "output", 'o', NN_OPT_TEXT, "FILE", "the film that comes out, MP4", &o.output, 0, 0 },
+    { "debug", 'd', NN_OPT_FLAG, NULL, "draw faces, moods, effects and times over it", &o.debug, 0, 0 },
+    { "run", 'r', NN_OPT_FLAG, NULL, "draw nothing over it (and do not ask)", &o.run, 0, 0 },
+    { "signals", 0, NN_OPT_TEXT, "FILE", "write all signals of all frames as CSV", &o.signals, 0, 0 },
+    { "timeline", 0, NN_OPT_TEXT, "FILE", "draw moods and effects over time as PNG", &o.timeline, 0, 0 },
+    { "sheet", 0, NN_OPT_TEXT, "FILE", "draw before and after of each effect as PNG", &o.sheet, 0, 0 },
+    { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX, in place of ours", &o.model, 0, 0 },
+    { "seed", 's', NN_OPT_INT, "N", "of all chance", &o.seed, 0, 9007199254740992.0 },
+    { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },
+    { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
+    { "list-effects", 0, NN_OPT_FLAG, NULL, "tell which effects there are", &o.list_effects, 0, 0 },
+    { "list-signals", 0, NN_OPT_FLAG, NULL, "tell which signals there are", &o.list_signals, 0, 0 },
+    { 0 },
+};
+
+const struct nn_cmd nn_run_cmds[] = {
+    { "", NULL, "play a film whose picture follows its faces",
+      "neonnoir-run --input scene.mov --patch rage --output scene-rage.mp4 --timeline moods.png",
+      opts, 0, 0, run },
+    { 0 },
+};
