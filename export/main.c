@@ -1,0 +1,23 @@
+#include <stddef.h>
+
+#include "export/cmds.h"
+
+static const struct nn_cmd cmds[] = {
+    { "", "RUN -o FILE.onnx", "write a run's best network as ONNX",
+      "neonnoir export emotion-3 -o actor.onnx", nn_export_onnx_opts, 1, 1, nn_export_onnx },
+    { "verify", "FILE.onnx", "compare libtorch with the runtime's engine on real faces",
+      "neonnoir export verify actor.onnx --on fer2013_valid.tar.gz --count 1000",
+      nn_export_verify_opts, 1, 1, nn_export_verify },
+    { "inspect", "FILE.onnx", "nodes, shapes, parameters, and what the engine lacks",
+      "neonnoir export inspect actor.onnx", nn_export_inspect_opts, 1, 1, nn_export_inspect },
+    { 0 },
+};
+
+int main(int argc, char **argv)
+{
+    static const struct nn_program program = {
+        "neonnoir-export", "trained runs to ONNX, verified", cmds, 1,
+    };
+
+    return nn_cli_main(&program, argc, argv);
+}

@@ -1,0 +1,74 @@
+#!/bin/bash
+# demo.sh - the main job from a film clip to a film that answers its faces; called
+# by `make demo`. CLIP=mine.mp4 uses your own footage.
+set -eu
+B=${B:-build}
+OUT=$B/demo
+CLIP=${CLIP:-}
+own=${CLIP:+yes}
+CLIP=${CLIP:-/usr/share/doc/opencv-doc/examples/data/Megamind.avi}
+[ -r "$CLIP" ] || { echo "demo: cannot read $CLIP; name a film with make demo CLIP=..." >&2; exit 1; }
+export NEONNOIR_CATALOG=$OUT/catalog
+PATH="$(pwd)/$B:$PATH"
+step() { printf '\n\033[1;35m%s\033[0m\n' "$*"; }
+
+rm -rf "$OUT"
+mkdir -p "$OUT"
+step "1. A catalog"
+neonnoir init
+
+step "2. The footage: shots, posters, faces"
+neonnoir ingest footage "$CLIP" --name film --licence "see the source" | tee "$OUT/ingest.txt"
+sheet=$(find "$NEONNOIR_CATALOG/thumbs" -name '*.png' | head -n 1)
+[ -z "$sheet" ] || cp "$sheet" "$OUT/contact.png"
+clips=$(neonnoir dataset ls --json | sed -n 's/.*"name":[[:space:]]*"\([^"]*\)".*/\1/p')
+
+step "3. Tags and collections"
+if [ -z "$own" ]; then
+    # What a person sees in these four shots: a restaurant by candle light, two faces.
+    neonnoir label add film-1 film-3 mood/tender light/low-key shot/close-up
+    neonnoir label add film-2 mood/tense light/low-key texture/smoky-silhouettes
+    neonnoir label add film-4 mood/tense light/low-key shot/close-up
+    neonnoir label collect "Chaotic Beauty" film-1 film-3
+    neonnoir label collect "Smoke & Mirrors" film-2 film-4
+    neonnoir label faces film-1 --emotion happy
+    neonnoir label faces film-2 --emotion fear
+    neonnoir label faces film-3 --emotion surprise
+    neonnoir label faces film-4 --emotion angry
+else
+    # Nobody has looked at these faces yet: the bundled model guesses, where it is sure.
+    neonnoir label collect "Chaotic Beauty" $clips
+    for clip in $clips; do neonnoir label faces "$clip" --by-model || true; done
+fi
+neonnoir dataset stats
+
+model=runtime/models/emotion.onnx
+step "4. The actor's own faces refine the bundled model"
+if neonnoir dataset snapshot --name actor --valid 0; then
+    neonnoir train emotion --snapshot actor --name actor --init $model --epochs 10 --rate 0.002 \
+        --warmup 0.2 --batch 16 --smoothing 0.2 --ema 0.98
+    step "5. Export and verify"
+    neonnoir export actor -o "$OUT/actor.onnx"
+    neonnoir export verify "$OUT/actor.onnx" --on actor
+    cp "$NEONNOIR_CATALOG/runs/actor/loss.png" "$OUT/loss.png"
+    model=$OUT/actor.onnx
+else
+    echo "no labelled face in this clip: the bundled model plays as it is"
+fi
+
+step "6. The film that answers its faces"
+neonnoir run --run --input "$CLIP" --patch neon-noir --model "$model" --output "$OUT/neon.mp4" \
+    --signals "$OUT/signals.csv" --timeline "$OUT/timeline.png" --sheet "$OUT/effects.png"
+
+step "Look at"
+for f in neon.mp4 effects.png timeline.png contact.png loss.png; do
+    [ ! -e "$OUT/$f" ] || echo "  $OUT/$f"
+done
+cat <<END
+
+Try next:
+  make demo CLIP=your-film.mp4
+  $B/neonnoir run --input "$CLIP" --patch rage --output rage.mp4 --debug
+  $B/neonnoir dataset ls -C $NEONNOIR_CATALOG
+  $B/neonnoir run --list-effects
+END

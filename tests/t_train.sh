@@ -1,0 +1,93 @@
+# Train, stop, resume, list, judge, export, verify: on small made faces.
+. tests/lib.sh
+export NEONNOIR_CATALOG=$SCRATCH/catalog
+# Four classes that differ in brightness and direction; 12 pictures each in train, 4 in valid.
+n=0
+for split in train valid; do
+    for class in angry happy sad surprise; do
+        mkdir -p "$SCRATCH/set/$split/$class"
+        case $class in angry) s=gradients=s=24x24:c0=black:c1=white:x0=0:y0=0:x1=0:y1=23 ;;
+        happy) s=gradients=s=24x24:c0=white:c1=black:x0=0:y0=0:x1=0:y1=23 ;;
+        sad) s=gradients=s=24x24:c0=black:c1=white:x0=0:y0=0:x1=23:y1=0 ;;
+        *) s=gradients=s=24x24:c0=white:c1=black:x0=0:y0=0:x1=23:y1=0 ;; esac
+        n=$((n + 1))
+        ffmpeg -v error -f lavfi -i "$s:seed=1:speed=0.00001,noise=alls=30:allf=t:all_seed=$n" \
+            -frames:v $([ $split = train ] && echo 12 || echo 4) -pix_fmt gray \
+            "$SCRATCH/set/$split/$class/p%02d.png"
+    done
+done
+(cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
+ok neonnoir init
+ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
+ok neonnoir dataset snapshot --name made
+small="--snapshot made --size 16 --width 8 --blocks 0 --batch 8 --epochs 8 --rate 0.05 --threads 1 --plain"
+
+ok neonnoir train emotion $small --name whole
+has "neonnoir export whole"
+ok neonnoir train ls
+has "whole"
+ok neonnoir train show whole
+has "loss.png"
+for f in best.onnx loss.png confusion.png metrics.csv last.safetensors; do
+    [ -s "$NEONNOIR_CATALOG/runs/whole/$f" ] || fail "run left no $f"
+done
+same "$(grep -c '^[0-9]*,train,loss' "$NEONNOIR_CATALOG/runs/whole/metrics.csv")" 8
+
+# Ctrl-C in the middle, then resume: the same bits as the undisturbed run.
+neonnoir train emotion $small --name cut >"$SCRATCH/out" 2>"$SCRATCH/err" &
+pid=$!
+for _ in $(seq 200); do [ -s "$NEONNOIR_CATALOG/runs/cut/metrics.csv" ] && break; sleep 0.02; done
+kill -INT $pid
+wait $pid
+same $? 130 "exit status after Ctrl-C"
+grep -q "train resume cut" "$SCRATCH/err" || fail "Ctrl-C does not say how to go on"
+ok neonnoir train ls
+has "stopped"
+ok neonnoir train resume cut
+cmp "$NEONNOIR_CATALOG/runs/whole/best.onnx" "$NEONNOIR_CATALOG/runs/cut/best.onnx" ||
+    fail "the resumed run ended with other weights"
+
+# kill -9, then resume.
+neonnoir train emotion $small --name killed >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 200); do [ -s "$NEONNOIR_CATALOG/runs/killed/metrics.csv" ] && break; sleep 0.02; done
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+ok neonnoir train resume killed
+cmp "$NEONNOIR_CATALOG/runs/whole/best.onnx" "$NEONNOIR_CATALOG/runs/killed/best.onnx" ||
+    fail "the run resumed after kill -9 ended with other weights"
+
+ok neonnoir export whole -o "$SCRATCH/m.onnx"
+has "norms folded"
+ok neonnoir export verify "$SCRATCH/m.onnx" --on made
+has "pass"
+ok neonnoir export verify "$SCRATCH/m.onnx" --on "$SCRATCH/set.tar.gz" --json
+has '"pass":	true'
+ok neonnoir export inspect "$SCRATCH/m.onnx"
+has "the engine runs every node"
+has "neonnoir.data_licence"
+ok neonnoir train eval "$SCRATCH/m.onnx" --on made --json
+has '"samples":	16'
+ok neonnoir train eval "$SCRATCH/m.onnx" --on "$SCRATCH/set" --split train --picture "$SCRATCH/c.png"
+has "48 faces"
+[ -s "$SCRATCH/c.png" ] || fail "no confusion matrix"
+
+# Fine-tuning begins where the model is: better at once than a new network.
+ok neonnoir train emotion --snapshot made --init "$SCRATCH/m.onnx" --epochs 1 --rate 0.0001 --batch 8 --name tuned
+ok neonnoir train show tuned --json
+accuracy=$(sed -n 's/.*"best_accuracy":[^0-9]*\([0-9.]*\).*/\1/p' "$SCRATCH/out")
+awk "BEGIN { exit !($accuracy >= 0.7) }" || fail "fine-tuning began at $accuracy"
+
+refuses 1 'no run "nothing' neonnoir train resume nothing
+refuses 1 "no snapshot" neonnoir train emotion --snapshot nothing
+refuses 2 "say where to write" neonnoir export whole
+refuses 1 "cannot open" neonnoir train emotion --snapshot made --init "$SCRATCH/absent.onnx"
+head -c 500 "$SCRATCH/m.onnx" >"$SCRATCH/short.onnx"
+refuses 1 "short.onnx" neonnoir export verify "$SCRATCH/short.onnx" --on made
+refuses 1 "short.onnx" neonnoir train eval "$SCRATCH/short.onnx" --on made
+refuses 1 "no labelled face" neonnoir train eval "$SCRATCH/m.onnx" --on "$SCRATCH/set/train/happy" --split valid
+head -c 700 "$NEONNOIR_CATALOG/runs/cut/last.safetensors" >"$SCRATCH/x"
+sqlite3 "$NEONNOIR_CATALOG/catalog.db" "UPDATE run SET epoch = 3, state = 'stopped' WHERE name = 'cut'"
+mv "$SCRATCH/x" "$NEONNOIR_CATALOG/runs/cut/last.safetensors"
+refuses 1 "last.safetensors" neonnoir train resume cut
+finish

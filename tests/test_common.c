@@ -1,0 +1,191 @@
+/* common/: what everything else stands on. */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "common/arena.h"
+#include "common/emotion.h"
+#include "common/fs.h"
+#include "common/hash.h"
+#include "common/image.h"
+#include "common/json.h"
+#include "common/pool.h"
+#include "common/rng.h"
+#include "tests/test.h"
+
+static void errors(void)
+{
+    struct nn_err err = { 0 };
+
+    CHECK(nn_fail(&err, NN_EIO, "disk %d", 3) == -1 && err.code == NN_EIO && !strcmp(err.msg, "disk 3"));
+    CHECK(nn_fail_in(&err, "clip %s", "a") == -1 && err.code == NN_EIO &&
+          !strcmp(err.msg, "clip a: disk 3"));
+    errno = ENOSPC;
+    CHECK(nn_fail_errno(&err, "cannot write x") == -1 && strstr(err.msg, "No space left"));
+    CHECK(nn_fail(NULL, NN_EIO, "nobody listens") == -1);
+}
+
+static void arenas(void)
+{
+    struct nn_arena a = { .limit = 1 << 20 };
+    char *p = nn_arena_alloc(&a, 10), *q = nn_arena_alloc(&a, 200000);
+
+    CHECK(p && q && (uintptr_t)q % 64 == 0 && !p[9] && !q[199999]);
+    memset(q, 1, 200000);
+    CHECK(!nn_arena_alloc(&a, 1 << 20));                /* past the limit */
+    CHECK(!nn_arena_array(&a, (size_t)-1 / 4, 8));      /* overflow */
+    CHECK(!strcmp(nn_arena_strndup(&a, "neon noir", 4), "neon"));
+    nn_arena_reset(&a);
+    q = nn_arena_alloc(&a, 200000);
+    CHECK(q && !q[0] && !q[199999]);                    /* zeroed again */
+    nn_arena_release(&a);
+    CHECK(!a.head);
+}
+
+static void randomness(void)
+{
+    struct nn_rng a, b, c;
+    int64_t order[50];
+    double sum = 0, squares = 0;
+    int seen[50] = { 0 };
+
+    nn_rng_seed(&a, 7, 1);
+    nn_rng_seed(&b, 7, 1);
+    nn_rng_seed(&c, 7, 2);
+    CHECK(nn_rng_u64(&a) == nn_rng_u64(&b) && nn_rng_u64(&a) != nn_rng_u64(&c));
+    for (int i = 0; i < 20000; i++) {
+        double v = nn_rng_normal(&a);
+        CHECK(nn_rng_below(&a, 7) < 7);
+        sum += v;
+        squares += v * v;
+    }
+    CHECK_NEAR(sum / 20000, 0, 0.03);
+    CHECK_NEAR(squares / 20000, 1, 0.05);
+    for (int i = 0; i < 50; i++)
+        order[i] = i;
+    nn_rng_shuffle(&a, order, 50);
+    for (int i = 0; i < 50; i++)
+        seen[order[i]]++;
+    for (int i = 0; i < 50; i++)
+        CHECK(seen[i] == 1);
+}
+
+static void hashes(void)
+{
+    nn_hash h;
+
+    /* FIPS 180-4's example. */
+    nn_hash_bytes("abc", 3, h);
+    CHECK(!strcmp(h, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+}
+
+static void files(void)
+{
+    struct nn_err err = { 0 };
+    struct nn_atomic a;
+    char dir[200], path[300];
+    size_t size;
+    char *text;
+
+    CHECK(test_scratch(dir, sizeof dir));
+    snprintf(path, sizeof path, "%s/x/y", dir);
+    CHECK_OK(nn_mkdirs(path, &err), &err);
+    snprintf(path, sizeof path, "%s/x/y/note.txt", dir);
+    CHECK_OK(nn_file_write(path, "old", 3, &err), &err);
+    CHECK_OK(nn_atomic_open(&a, path, &err), &err);
+    fputs("half", a.f);
+    nn_atomic_abort(&a);
+    CHECK((text = nn_file_read(path, 100, &size, &err)) && size == 3 && !strcmp(text, "old"));
+    free(text);
+    CHECK(!nn_file_read(path, 2, &size, &err) && err.code == NN_EFORMAT);
+    CHECK(nn_file_write("/proc/nothing/here", "x", 1, &err) == -1 && err.code == NN_EIO);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/x/y", dir);
+    CHECK(!rmdir(path));        /* no temporary was left */
+    snprintf(path, sizeof path, "%s/x", dir);
+    rmdir(path);
+    rmdir(dir);
+}
+
+static void images(void)
+{
+    struct nn_err err = { 0 };
+    struct nn_image src, half, grey, big;
+
+    CHECK_OK(nn_image_init(&src, 4, 4, 3, &err), &err);
+    for (int i = 0; i < 16; i++)
+        src.px[3 * i] = (uint8_t)(i % 4 < 2 ? 200 : 100);       /* red, darker to the right */
+    nn_image_init(&half, 2, 2, 3, &err);
+    nn_image_crop(&src, (struct nn_box){ 0, 0, 4, 4 }, &half);
+    CHECK(half.px[0] == 200 && half.px[3] == 100 && half.px[1] == 0);
+    nn_image_init(&grey, 1, 1, 1, &err);
+    nn_image_crop(&src, (struct nn_box){ 0, 0, 4, 4 }, &grey);
+    CHECK(grey.px[0] == 45);            /* .299 * 150 */
+    nn_image_init(&big, 8, 8, 3, &err);
+    nn_image_crop(&src, (struct nn_box){ -2, -2, 8, 8 }, &big);
+    CHECK(big.px[0] == 200 && big.px[7 * 3] == 100);            /* the border repeats */
+    CHECK(nn_image_init(&src, 0, 4, 3, &err) == -1 && nn_image_init(&src, 4, 40000, 3, &err) == -1);
+    nn_image_release(&src);
+    nn_image_release(&half);
+    nn_image_release(&grey);
+    nn_image_release(&big);
+}
+
+static void emotions(void)
+{
+    for (int i = 0; i < NN_EMOTIONS; i++)
+        CHECK(nn_emotion_find(nn_emotions[i].name) == i && nn_emotion_find(nn_emotions[i].signal) == i);
+    CHECK(nn_emotion_find("Rage") == NN_ANGRY && nn_emotion_find("bored") == -1);
+}
+
+static void json(void)
+{
+    static const char *const known[] = { "a", "b", NULL };
+    cJSON *j = cJSON_Parse("{\"a\": 1.5, \"b\": \"x\", \"typo\": 2}");
+    struct nn_err err = { 0 };
+    const char *s = NULL;
+    double v = 0;
+
+    CHECK(!nn_json_number(j, "top", "a", 1, &v, &err) && v == 1.5);
+    CHECK(!nn_json_text(j, "top", "b", 1, &s, &err) && !strcmp(s, "x"));
+    CHECK(!nn_json_number(j, "top", "absent", 0, &v, &err) && v == 1.5);
+    CHECK(nn_json_number(j, "top", "b", 1, &v, &err) == -1 && strstr(err.msg, "top.b"));
+    CHECK(nn_json_text(j, "", "c", 1, &s, &err) == -1 && !strcmp(err.msg, "c is missing"));
+    CHECK(!strcmp(nn_json_unknown(j, known), "typo"));
+    cJSON_Delete(j);
+}
+
+static atomic_int sum;
+
+static void add(void *arg, int i)
+{
+    (void)arg;
+    atomic_fetch_add(&sum, i);
+}
+
+static void pools(void)
+{
+    struct nn_err err = { 0 };
+    struct nn_pool *pool = nn_pool_new(4, &err);
+
+    CHECK(nn_pool_threads(pool) == 4 && nn_pool_threads(NULL) == 1);
+    for (int round = 0; round < 300; round++)
+        nn_pool_run(pool, 10, add, NULL);
+    CHECK(sum == 300 * 45);
+    nn_pool_run(NULL, 3, add, NULL);
+    CHECK(sum == 300 * 45 + 3);
+    nn_pool_free(pool);
+}
+
+int main(void)
+{
+    errors();
+    arenas();
+    randomness();
+    hashes();
+    files();
+    images();
+    emotions();
+    json();
+    pools();
+    return test_done();
+}
