@@ -60,7 +60,7 @@ sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' 
 objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(call sources,$(1))))
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
-.PHONY: all runtime deps demo test run-tests check bench fuzz install clean
+.PHONY: all runtime deps demo test run-tests check bench run-bench fuzz run-fuzz install clean
 all: $(addprefix $(B)/,$(PROGRAMS))
 runtime: $(B)/neonnoir-run
 
@@ -88,16 +88,36 @@ TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 $(B)/tests/test_torch%: $(B)/tests/test_torch%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call archives,labeler ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))
 
-deps:
-	@missing=$$(for p in $(DEPS); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
+# $(call apt,PACKAGES) as a recipe line: installs those that are missing.
+define apt
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
 	    grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { \
 	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $$missing; }
+endef
+deps: ; $(call apt,$(DEPS))
 
 demo: deps ; @$(MAKE) --no-print-directory all && B=$(B) CLIP=$(CLIP) tests/demo.sh
 test: deps ; @$(MAKE) --no-print-directory run-tests
 run-tests: all $(TESTS) ; @B=$(B) tests/run.sh
 check: deps ; @B=$(B) FOLDERS='$(FOLDERS)' CHECK_CC='$(CC11)' tests/check.sh $(foreach f,$(FOLDERS),'$(f): $(USE_$(f))')
+
+# Timings beside rivals; NEONNOIR_BENCH=NAME runs one. Each prints what it compares.
+BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+bench: deps ; @$(MAKE) --no-print-directory run-bench
+run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES)
+
+# A minute of each fuzzer (FUZZ_SECONDS), built by clang with its sanitizers.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
+$(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(call archives,trainer $(USE_trainer))
+	$(call link,-fsanitize=fuzzer $(LIB_catalog))
+fuzz: deps
+	$(call apt,clang libclang-rt-14-dev)
+	@$(MAKE) --no-print-directory B=build/fuzz CC=clang CXX=clang++ run-fuzz \
+	    SANFLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer'
+run-fuzz: $(FUZZERS) ; @for f in $^; do tests/fuzz.sh $$f $(FUZZ_SECONDS) || exit 1; done
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/neonnoir/models \

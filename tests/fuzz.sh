@@ -1,0 +1,19 @@
+#!/bin/sh
+# fuzz.sh FUZZER SECONDS: runs one fuzzer on its corpus in build/fuzz/corpus/NAME,
+# which starts with small real files of the kind that it reads.
+set -e
+name=$(basename "$1")
+corpus=build/fuzz/corpus/$name
+mkdir -p "$corpus"
+case $name in
+fuzz_onnx) cp runtime/models/*.onnx "$corpus" 2>/dev/null || true
+    [ ! -d "$NEONNOIR_TESTDATA/models/gesture" ] || cp "$NEONNOIR_TESTDATA"/models/gesture/*.onnx "$corpus" ;;
+fuzz_safetensors)
+    printf '\074\0\0\0\0\0\0\0{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}      12345678' >"$corpus/seed" ;;
+fuzz_picture) for e in png jpg bmp gif tiff; do
+        ffmpeg -v error -y -f lavfi -i testsrc=s=16x16 -frames:v 1 "$corpus/seed.$e"; done ;;
+esac
+echo "$name: $2 s"
+"$1" -max_total_time="$2" -rss_limit_mb=4096 -max_len=65536 -print_final_stats=1 "$corpus" 2>"$corpus.log" ||
+    { tail -n 40 "$corpus.log"; exit 1; }
+grep -E 'stat::number_of_executed_units|^Done' "$corpus.log"; grep -E 'cov: ' "$corpus.log" | tail -n 1
