@@ -104,7 +104,7 @@ check: deps ; @B=$(B) FOLDERS='$(FOLDERS)' CHECK_CC='$(CC11)' tests/check.sh $(f
 
 # Timings beside rivals; NEONNOIR_BENCH=NAME runs one. Each prints what it compares.
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 bench: deps ; @$(MAKE) --no-print-directory run-bench
 run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES)
 
