@@ -360,11 +360,12 @@ int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pt
     r->frames++;
     if (r->frame->decode_error_flags || r->frame->flags & AV_FRAME_FLAG_CORRUPT)
         note_fault(r, r->pts, "the frame has errors");
-    ret = nn_convert_frame(&r->conv, r->frame, r->info.rotation, &r->img, err);
+    *pts = r->pts;
+    ret = img ? nn_convert_frame(&r->conv, r->frame, r->info.rotation, &r->img, err) : 0;
     av_frame_unref(r->frame);
     if (ret)
         return nn_fail_in(err, "%s at %.2f s", r->path, seconds(r, r->pts));
-    *img = &r->img;
-    *pts = r->pts;
+    if (img)
+        *img = &r->img;
     return 1;
 }

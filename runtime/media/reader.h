@@ -40,7 +40,8 @@ void nn_reader_close(struct nn_reader *r);          /* NULL is fine */
 const struct nn_media_info *nn_reader_info(const struct nn_reader *r);
 
 /* The next frame into `img`, which is the reader's and valid until the next
- * call. `*pts` in info->time_base. Returns 1 for a frame, 0 at the end, -1. */
+ * call; NULL: the frame is passed over without being converted, which is quick.
+ * `*pts` in info->time_base. Returns 1 for a frame, 0 at the end, -1. */
 int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pts,
                    struct nn_err *err);
 
