@@ -158,7 +158,7 @@ static void draw_words(struct nn_hud *hud, const struct nn_player *p, const stru
 
     nn_canvas_fill(c, box_of(0, 0, hud->w, 34 * u), NN_INK, 0.55);
     nn_canvas_text(c, 16 * u, 22.5 * u, NN_LEFT, 14 * u, 1, NN_MAGENTA, "NEON NOIR");
-    nn_canvas_text(c, 112 * u, 22.5 * u, NN_LEFT, 13 * u, 0, NN_DIM, p->patch->name);
+    nn_canvas_text(c, 124 * u, 22.5 * u, NN_LEFT, 13 * u, 0, NN_DIM, p->patch->name);
     snprintf(text, sizeof text, "%02d:%02d:%02d.%03d   frame %lld", whole / 3600, whole / 60 % 60,
              whole % 60, (int)((t - whole) * 1000), (long long)p->history.count - 1);
     nn_canvas_text(c, hud->w / 2, 22.5 * u, NN_CENTRE, 13 * u, 0, NN_TEXT, text);

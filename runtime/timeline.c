@@ -26,7 +26,7 @@ struct chart {
     int shots;
     double x0, x1, span;        /* pixels of the plot's sides; seconds of the film */
     double bottom;              /* of the last lane */
-    double *x, *y;              /* a point for each column of the plot */
+    double *x, *y;              /* the curve's points, one for each column */
     int columns;
 };
 
@@ -47,23 +47,22 @@ static double time_of(const struct chart *k, int64_t frame)
     return frame < h->count ? h->moment[frame].t : k->span;
 }
 
-/* Means of what value() picks, over the frames beneath each column; a column
- * without a frame repeats its neighbour. y runs from `base` up by `height` for 1. */
+/* What value() picks as a curve: a point for each frame, or for each column the
+ * mean of its frames where there are more. y runs from `base` up by `height` for 1. */
 static void trace(struct chart *k, double base, double height,
                   float (*value)(const struct nn_moment *m, int i), int i)
 {
     const struct nn_history *h = &k->p->history;
-    int64_t at = 0;
-    double last = 0;
 
     for (int n = 0; n < k->columns; n++) {
-        double end = k->span * (n + 1) / k->columns, sum = 0;
-        int count = 0;
-        for (; at < h->count && h->moment[at].t < end; at++, count++)
+        int64_t from = h->count * n / k->columns, to = h->count * (n + 1) / k->columns;
+        double sum = 0, t = 0;
+        for (int64_t at = from; at < to; at++) {
             sum += (double)value(&h->moment[at], i);
-        last = count ? sum / count : n || !h->count ? last : (double)value(&h->moment[0], i);
-        k->x[n] = k->x0 + (k->x1 - k->x0) * (n + 0.5) / k->columns;
-        k->y[n] = base - height * last;
+            t += h->moment[at].t;
+        }
+        k->x[n] = x_of(k, t / (double)(to - from));
+        k->y[n] = base - height * sum / (double)(to - from);
     }
 }
 
@@ -266,6 +265,8 @@ int nn_timeline_write(const struct nn_player *p, const struct nn_shot *shot,
                  p->patch->count * (LANE + 4) + AXIS, ret = -1;
 
     k.columns = (WIDTH - LEFT - RIGHT) / 2;
+    if (h->count < k.columns)
+        k.columns = (int)h->count;
     k.x = malloc((size_t)k.columns * sizeof *k.x);
     k.y = malloc((size_t)k.columns * sizeof *k.y);
     if (!k.x || !k.y) {

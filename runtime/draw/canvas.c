@@ -179,6 +179,7 @@ void nn_canvas_curve(struct nn_canvas *c, const double *x, const double *y, int 
     cairo_set_line_width(c->cr, width);
     cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_ROUND);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_ROUND);
+    cairo_new_path(c->cr);          /* text leaves a point behind */
     for (int i = 0; i < n; i++)
         cairo_line_to(c->cr, x[i], y[i]);
     cairo_stroke(c->cr);

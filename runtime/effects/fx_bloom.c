@@ -150,7 +150,7 @@ static void lay_row(void *arg, int y)
     for (int x = 0; x < k->f->w; x++) {
         float m = r[x] > g[x] ? r[x] : g[x], room;
         m = b[x] > m ? b[x] : m;
-        room = 1 / (1 + 3.5f * m);
+        room = 1 / (1 + 4 * m);
         r[x] = r[x] * veil + room * tent_value(&t[0], x);
         g[x] = g[x] * veil + room * tent_value(&t[1], x);
         b[x] = b[x] * veil + room * tent_value(&t[2], x);
@@ -187,7 +187,7 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
         return;
     for (int l = 0; l < n; l++) {           /* the radius moves weight to wide levels */
         float at = (float)l / (LEVELS - 1) - p[RADIUS];
-        sum += weight[l] = expf(-3.5f * at * at);
+        sum += weight[l] = expf(-5 * at * at);
     }
     k.coarse = &lv[0];
     nn_pool_run(sc->pool, lv[0].h, bright_row, &k);
@@ -199,7 +199,7 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
     for (int l = 0; l < n; l++) {
         float wide = (float)l / (LEVELS - 1);
         k.fine = &lv[l];
-        k.own = weight[l] / sum * p[AMOUNT] * 3.4f;
+        k.own = weight[l] / sum * p[AMOUNT] * 3;
         for (int i = 0; i < 3; i++) {
             float c = nn_smooth(0.05f, 0.4f, wide), m = nn_smooth(0.45f, 0.8f, wide);
             k.hue[i] = (1 - c) + c * ((1 - m) * cyan[i] + m * magenta[i]);
@@ -222,7 +222,7 @@ const struct nn_effect_type fx_bloom = {
     .param = {
         { "amount", 0, 1, 0.5f, "strength of the halo" },
         { "threshold", 0, 1, 0.30f, "linear light above which a pixel shines" },
-        { "radius", 0, 1, 0.6f, "how wide the halo is" },
+        { "radius", 0, 1, 0.65f, "how wide the halo is" },
         { "tint", 0, 1, 0.85f, "from the light's own colour to neon" },
     },
     .render = render,

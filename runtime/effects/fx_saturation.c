@@ -2,7 +2,7 @@
  * fx_saturation.c - a burst of colour that spreads from the face.
  *
  * Works on square roots of light, near enough to what the eye sees. Pale
- * colours gain more than strong ones, no channel goes below black (the colour
+ * colours gain more than strong ones and skin the least, no channel goes below black (the colour
  * moves back towards its grey instead), and highlights roll off to a shoulder.
  */
 #include <math.h>
@@ -38,7 +38,9 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
         float m = mask[x], r = sqrtf(larger(R[x], 0)), g = sqrtf(larger(G[x], 0));
         float b = sqrtf(larger(B[x], 0)), l = 0.30f * r + 0.56f * g + 0.14f * b;
         float hi = larger(r, larger(g, b)), lo = smaller(r, smaller(g, b));
-        float chroma = (hi - lo) / (hi + 0.02f), k = 1 + m * 2.4f * (1 - 0.85f * chroma), back;
+        float chroma = (hi - lo) / (hi + 0.02f), back;
+        float skin = smaller(r - g, g - b) * 4 / (l + 0.05f);   /* orange, as skin in lamp light */
+        float k = 1 + m * 2.4f * (1 - 0.85f * chroma) * (1 - 0.85f * larger(0, smaller(1, skin)));
         float dark = larger(1 - 1.6f * l, 0), lift = 1 + 0.16f * m;
 
         r = l + (r - l) * k;

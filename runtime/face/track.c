@@ -97,16 +97,32 @@ static void match(struct nn_tracker *t, const struct nn_face *faces, int n, doub
         }
 }
 
+/* A face that was found anew elsewhere on the same head leaves a ghost behind. */
+static int is_ghost(const struct nn_tracker *t, int i)
+{
+    const struct nn_track *k = &t->track[i];
+
+    for (int j = 0; j < t->count && k->unseen > 0; j++) {
+        const struct nn_box *b = &t->track[j].box;
+        if (t->track[j].unseen <= 0 && k->value[0] > b->x && k->value[0] < b->x + b->w &&
+            k->value[1] > b->y && k->value[1] < b->y + b->h)
+            return 1;
+    }
+    return 0;
+}
+
 void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n, double dt,
                        int of[NN_MAX_FACES])
 {
-    int live = 0;
+    int live = 0, ghost[NN_MAX_TRACKS];
 
+    for (int i = 0; i < t->count; i++)
+        ghost[i] = is_ghost(t, i);
     for (int i = 0; i < t->count; i++) {
         struct nn_track *k = &t->track[i];
         k->age += dt;
         k->unseen += dt;
-        if (k->unseen <= (k->sightings > 1 ? KEEP : HIDE))
+        if (k->unseen <= (k->sightings > 1 ? KEEP : HIDE) && !ghost[i])
             t->track[live++] = *k;
     }
     t->count = live;
