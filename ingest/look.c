@@ -11,6 +11,10 @@
 #include "runtime/face/track.h"
 #include "runtime/media/picture.h"
 
+/* Seconds between two looks as the tracker is told: it is made for every frame and
+ * would forget a face between two looks five times a second. */
+static const double MAX_STEP = 0.1;
+
 /* One viewing. */
 struct eyes {
     const struct nn_look_opts *opts;
@@ -91,7 +95,7 @@ static int find_faces(struct eyes *e, const struct nn_image *img, int64_t pts, s
 
     if (n < 0)
         return -1;
-    nn_tracker_update(&e->tracker, face, n, e->look->frames ? dt : 0, of);
+    nn_tracker_update(&e->tracker, face, n, e->look->frames ? fmin(dt, MAX_STEP) : 0, of);
     e->face_pts = pts;
     for (int i = 0; i < n; i++)
         if (add_face(e, img, &face[i], of[i] < 0 ? 0 : e->tracker.track[of[i]].id, err))

@@ -30,6 +30,8 @@ enum {
 #define CUT_DIFF_DARK 5.0f
 #define CUT_HIST 0.25f
 #define CUT_RATIO 3.0f
+/* Two frames as alike as this are one picture: the light changed, not the shot. */
+#define RELIT 0.93f
 /* A dissolve's middle is the mean of its ends: the residual, relative to the
  * difference of the ends, which must be like a cut's. */
 #define DISSOLVE_RESIDUAL 0.17f
@@ -201,9 +203,9 @@ static float distance(const struct frame *a, const struct frame *b)
     return (float)sum / SMALL;
 }
 
-/* Pearson's correlation of the luma: 1 for the same picture in another light, or
- * where one of them has next to no contrast against the other. */
-static float alike(const struct frame *a, const struct frame *b)
+/* Pearson's correlation of the luma: 1 for the same picture in another light; 0
+ * where one has no contrast. `*ratio`: of the lesser contrast to the greater. */
+static float correlation(const struct frame *a, const struct frame *b, float *ratio)
 {
     const int n = SMALL / 3;
     double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0, va, vb;
@@ -218,9 +220,8 @@ static float alike(const struct frame *a, const struct frame *b)
     }
     va = saa - sa * sa / n;
     vb = sbb - sb * sb / n;
-    if (fmin(va, vb) <= DISSOLVE_CONTRAST * DISSOLVE_CONTRAST * fmax(va, vb))
-        return 1;
-    return (float)((sab - sa * sb / n) / sqrt(va * vb));
+    *ratio = fmax(va, vb) > 0 ? (float)sqrt(fmin(va, vb) / fmax(va, vb)) : 1;
+    return fmin(va, vb) <= n ? 0 : (float)((sab - sa * sb / n) / sqrt(va * vb));
 }
 
 /* How far `m`, which is t of the way from a to b, is from their mixture. */
@@ -249,10 +250,14 @@ static int is_flash(const struct nn_shots *s, int64_t i)
 
 static void find_cuts(struct nn_shots *s)
 {
-    for (int64_t i = 1; i < s->count; i++)
-        if (!is_black(&s->frame[i]) && !is_black(&s->frame[i - 1]) && is_cut(s, i, 1) &&
-            !is_flash(s, i))
+    float ratio;
+
+    for (int64_t i = 1; i < s->count; i++) {
+        const struct frame *f = &s->frame[i];
+        if (!is_black(f) && !is_black(f - 1) && is_cut(s, i, 1) && !is_flash(s, i) &&
+            correlation(f - 1, f, &ratio) < RELIT)
             s->cut[i] = 1;
+    }
 }
 
 /* Black between two pictures is one cut, in its middle. */
@@ -277,7 +282,7 @@ static void find_fades(struct nn_shots *s)
 static float undissolved(const struct nn_shots *s, int64_t m, int half)
 {
     const struct frame *f = &s->frame[m], *a = f - half, *b = f + half;
-    float far = distance(a, b), r, worst = 0;
+    float far = distance(a, b), r, worst = 0, like, ratio;
 
     if (far < CUT_DIFF)
         return 1;
@@ -289,7 +294,10 @@ static float undissolved(const struct nn_shots *s, int64_t m, int half)
         r = residual(a, a + (int)lroundf(t * 2 * (float)half), b, t) / far;
         worst = fmaxf(worst, r);
     }
-    return worst >= DISSOLVE_RESIDUAL || alike(a, b) >= DISSOLVE_ALIKE ? 1 : worst;
+    like = correlation(a, b, &ratio);
+    return worst >= DISSOLVE_RESIDUAL || like >= DISSOLVE_ALIKE || ratio <= DISSOLVE_CONTRAST
+               ? 1
+               : worst;
 }
 
 static float best_undissolved(const struct nn_shots *s, int64_t m)
