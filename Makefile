@@ -66,6 +66,7 @@ runtime: $(B)/neonnoir-run
 
 $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
+$(B)/datasets/schema.o: datasets/schema.sql    # .incbin'd
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
 $(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3
 

@@ -216,6 +216,7 @@ void nn_catalog_close(struct nn_catalog *cat)
         return;
     nn_catalog_rollback(cat);
     close_file(cat);
+    nn_pool_unlock(cat);
     nn_arena_release(&cat->strings);
     free(cat);
 }

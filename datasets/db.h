@@ -23,6 +23,7 @@ struct nn_catalog {
     int depth;              /* of nn_db_enter() */
     int own;                /* the outermost enter() began the transaction */
     int64_t entry;          /* open journal entry (undo.h), 0 none */
+    int pool_lock;          /* descriptor of pool/.lock, 0 none: held while we may put */
     int64_t temporaries;    /* made in the pool so far: part of their names */
     struct nn_arena strings;    /* what nn_run_find() handed out last */
     struct {
@@ -70,6 +71,17 @@ int nn_db_leave(struct nn_catalog *cat, int ret, struct nn_err *err);
     " m.time_base_den, m.first_pts, m.end_pts, m.variable_rate, m.has_audio"
 /* Strings live until the next step. */
 void nn_clip_row(sqlite3_stmt *st, struct nn_clip *c, struct nn_medium *m);
+
+/* Calls each(arg, name, path, bytes) for every file in the pool, in no order, until
+ * it returns non-zero, which is returned; -1 on errors. */
+int nn_pool_walk(const struct nn_catalog *cat,
+                 int (*each)(void *arg, const char *name, const char *path, int64_t bytes),
+                 void *arg, struct nn_err *err);
+/* Makes sure that nobody else is putting files into the pool, so that a file without
+ * a row is an orphan and not one whose row is about to come. NN_EDB when somebody is. */
+int nn_pool_lock_alone(struct nn_catalog *cat, struct nn_err *err);
+/* Lets go of either lock; for nn_catalog_close(). */
+void nn_pool_unlock(struct nn_catalog *cat);
 
 /* Copies `s`, replacing control characters and bytes that are not UTF-8 by '_',
  * cut to `size`: names of foreign files must be fit for JSON and terminals. */

@@ -122,6 +122,16 @@ int nn_face_add(struct nn_catalog *cat, const struct nn_face_row *f, int64_t *id
         (double)f->box.x, (double)f->box.y, (double)f->box.w, (double)f->box.h) < 0 ? -1 : 0;
 }
 
+int nn_face_set_subject(struct nn_catalog *cat, int64_t face, const char *subject,
+                        struct nn_err *err)
+{
+    char clean[256];
+
+    nn_db_clean(clean, sizeof clean, subject);
+    return nn_db_run(cat, err, "UPDATE face SET subject = ?1 WHERE id = ?2 AND subject <> ?1", "si",
+                     clean, face);
+}
+
 int nn_medium_set_complete(struct nn_catalog *cat, int64_t medium, struct nn_err *err)
 {
     return nn_db_run(cat, err, "UPDATE medium SET complete = 1 WHERE id = ?", "i", medium);

@@ -65,6 +65,10 @@ int nn_clip_add(struct nn_catalog *cat, const struct nn_clip *c, int64_t *id, in
 int nn_face_add(struct nn_catalog *cat, const struct nn_face_row *f, int64_t *id, int *added,
                 struct nn_err *err);
 
+/* Says whose face it is; "" nobody's. */
+int nn_face_set_subject(struct nn_catalog *cat, int64_t face, const char *subject,
+                        struct nn_err *err);
+
 /* Marks a medium as completely ingested (its clips and faces are all there), and
  * asks: a medium without the mark is taken up again by the next ingest. */
 int nn_medium_set_complete(struct nn_catalog *cat, int64_t medium, struct nn_err *err);

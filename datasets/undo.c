@@ -1,8 +1,10 @@
 #include "datasets/undo.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datasets/db.h"
 
@@ -226,4 +228,15 @@ int nn_undo_each(struct nn_catalog *cat, int64_t limit,
     }
     sqlite3_finalize(st);
     return ret;
+}
+
+const char *nn_undo_who(char out[64])
+{
+    const char *name = getenv("NEONNOIR_USER");
+    struct passwd *pw;
+
+    if (!name || !*name)
+        name = (pw = getpwuid(getuid())) ? pw->pw_name : "somebody";
+    nn_db_clean(out, 64, name);
+    return out;
 }

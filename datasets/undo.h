@@ -20,6 +20,9 @@ int nn_undo_commit(struct nn_catalog *cat, struct nn_err *err);
 /* Takes the open entry and its changes back instead; nothing without one. */
 void nn_undo_cancel(struct nn_catalog *cat);
 
+/* Who works here: $NEONNOIR_USER, else the login name; returns `out`. */
+const char *nn_undo_who(char out[64]);
+
 struct nn_journal_entry {
     int64_t id, changes;                /* changes: rows */
     const char *at, *who, *what;
