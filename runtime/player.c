@@ -105,8 +105,10 @@ void nn_player_release(struct nn_player *p)
     memset(p, 0, sizeof *p);
 }
 
-static int feel(struct nn_player *p, const struct nn_image *in, const struct nn_face *face, int n,
-                const int *of, double dt, struct nn_err *err)
+/* Moods of the faces found now, cut by their smoothed boxes: a cascade's own jump
+ * about, and the network would see another crop in every frame. */
+static int feel(struct nn_player *p, const struct nn_image *in, int n, const int *of, double dt,
+                struct nn_err *err)
 {
     float prob[NN_MAX_FACES][NN_EMOTIONS];
     struct nn_box box[NN_MAX_FACES];
@@ -115,7 +117,7 @@ static int feel(struct nn_player *p, const struct nn_image *in, const struct nn_
     for (int i = 0; i < n; i++)
         if (of[i] >= 0) {
             track[m] = of[i];
-            box[m++] = face[i].box;
+            box[m++] = p->tracker.track[of[i]].box;
         }
     if (m && nn_recognise(p->recogniser, in, box, m, prob, err))
         return -1;
@@ -183,7 +185,7 @@ int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_im
     if (cut)
         nn_tracker_cut(&p->tracker);
     nn_tracker_update(&p->tracker, face, n, dt, of);
-    if (feel(p, in, face, n, of, dt, err))
+    if (feel(p, in, n, of, dt, err))
         return -1;
     t2 = nn_now();
     lead = nn_tracker_lead(&p->tracker);

@@ -2,8 +2,8 @@
  * fx_saturation.c - a burst of colour that spreads from the face.
  *
  * Works on square roots of light, near enough to what the eye sees. Pale
- * colours gain more than strong ones and skin the least, no channel goes below black (the colour
- * moves back towards its grey instead), and highlights roll off to a shoulder.
+ * colours gain more than strong ones, and skin the least. No channel goes below
+ * black: the colour moves back towards its grey. Highlights roll off to a shoulder.
  */
 #include <math.h>
 

@@ -6,7 +6,8 @@
 static const double KEEP = 0.6;             /* seconds that an unseen face is remembered */
 static const double HIDE = 0.15;            /* and after which it begins to fade */
 static const float STEADY = 1.2f;           /* Hz: One-Euro cut-off of a still face */
-static const float EAGER = 3.0f;            /* Hz more for each face side a second */
+static const float EAGER = 3.0f;            /* Hz more for each face side a second; a fifth of
+                                             * it for the side, which cascades guess roughly */
 static const double UP = 0.10, DOWN = 0.30; /* seconds: moods rise and fall */
 
 void nn_tracker_init(struct nn_tracker *t)
@@ -33,7 +34,7 @@ static void follow(struct nn_track *k, struct nn_box b, double dt)
     for (int i = 0; i < 3 && dt > 0; i++) {
         float speed = (now[i] - k->value[i]) / (float)dt, cutoff;
         k->speed[i] += step(dt, 1 / 6.2831853) * (speed - k->speed[i]);
-        cutoff = STEADY + EAGER * fabsf(k->speed[i]) / side;
+        cutoff = STEADY + (i == 2 ? 0.2f : 1) * EAGER * fabsf(k->speed[i]) / side;
         k->value[i] += step(dt, 1 / (6.2831853 * (double)cutoff)) * (now[i] - k->value[i]);
     }
     k->box = (struct nn_box){ k->value[0] - k->value[2] / 2, k->value[1] - k->value[2] / 2,
@@ -50,7 +51,7 @@ static float likeness(const struct nn_track *k, const struct nn_face *f)
 
     if (ratio > 1)
         ratio = 1 / ratio;
-    return near <= 0 || ratio < 0.5f ? 0 : near * ratio;
+    return near <= 0 || ratio < 0.3f ? 0 : near * ratio;
 }
 
 static void begin(struct nn_track *k, int id, const struct nn_face *f)
