@@ -1,0 +1,75 @@
+/*
+ * kernel.h - how the engine talks to its kernels.
+ *
+ * A task is one node, prepared for one set of shapes: prepare_X() looks at the
+ * shapes, picks a run function, keeps what it needs in the plan's arena and
+ * states the scratch memory it wants; run() then only computes. Values are
+ * NCHW. ref_*.c hold plain kernels, conv.c and gemm.c the fast ones.
+ */
+#ifndef NN_RUNTIME_ENGINE_KERNEL_H
+#define NN_RUNTIME_ENGINE_KERNEL_H
+
+#include "common/pool.h"
+#include "runtime/onnx/infer.h"
+
+enum nn_act { NN_ACT_NONE, NN_ACT_LEAKY, NN_ACT_CLIP };
+
+/* What a convolution does to each value before it stores it. */
+struct nn_fused {
+    int skip;                   /* the node went into a later one */
+    const float *weight;        /* not NULL: weights and bias with BatchNorm folded in */
+    const float *bias;
+    int residual;               /* tensor added, -1: none */
+    enum nn_act act;
+    float lo, hi;               /* clip limits; lo is the slope of leaky */
+    float *packed;              /* weights in the order of the fast kernel; NULL: not packed */
+};
+
+struct nn_task {
+    int64_t opset;
+    const struct nn_node *node;
+    int nin;
+    struct nn_tensor **in;      /* NULL: absent */
+    uint32_t constant;          /* bit k: input k never changes */
+    struct nn_tensor *out;
+    struct nn_tensor *residual; /* or NULL */
+    const struct nn_fused *fused;
+    struct nn_pool *pool;
+    struct nn_arena *arena;     /* the plan's */
+    void *state;
+    size_t scratch;             /* bytes wanted */
+    void *memory;               /* given before run() */
+    void (*run)(struct nn_task *t);
+};
+
+/* NULL, or why the node cannot run. */
+typedef const char *nn_prepare(struct nn_task *t);
+
+nn_prepare prepare_unary, prepare_binary, prepare_where, prepare_cast, prepare_argmax, prepare_pool,
+    prepare_globalpool, prepare_batchnorm, prepare_softmax, prepare_reduce, prepare_concat,
+    prepare_filled, prepare_conv, prepare_gemm, prepare_matmul, prepare_expand, prepare_gather,
+    prepare_pad, prepare_resize, prepare_slice, prepare_transpose, prepare_view, prepare_folded;
+
+/* The naive convolution: any 2-D case, and what the fast one is compared with. */
+const char *nn_ref_conv(struct nn_task *t);
+/* Weights of a Conv (O x I/group x KH x KW) in the fast kernel's order. */
+float *nn_conv_pack(struct nn_arena *a, const float *w, int64_t group, int64_t out, int64_t k);
+/* Product of the fast kernel's tile: 6 rows x 16 columns over k steps; a is k x 6,
+ * b is k x 16. Chosen once for this machine. */
+enum { NN_TILE_ROWS = 6, NN_TILE_COLS = 16 };
+typedef void nn_tile(int64_t k, const float *a, const float *b, float *c);
+nn_tile *nn_tile_choose(void);
+
+/* Runs work(t, from, to) over pieces of 0..rows, on the pool where it pays:
+ * `cost` is about the operations a row. Results must not depend on the cut. */
+void nn_task_rows(struct nn_task *t, int64_t rows, int64_t cost,
+                  void (*work)(struct nn_task *t, int64_t from, int64_t to));
+int nn_op_is(const struct nn_task *t, const char *op);
+static inline int64_t nn_count(const struct nn_tensor *t)
+{
+    return nn_tensor_elements(t);
+}
+/* Product of dimensions from..to. */
+int64_t nn_dims(const struct nn_tensor *t, int from, int to);
+
+#endif

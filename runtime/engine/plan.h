@@ -1,0 +1,50 @@
+/*
+ * plan.h - a model rewritten once, and planned for each set of input shapes.
+ */
+#ifndef NN_RUNTIME_ENGINE_PLAN_H
+#define NN_RUNTIME_ENGINE_PLAN_H
+
+#include "runtime/engine/kernel.h"
+
+/* What all plans share. */
+struct nn_net {
+    struct nn_graph g;          /* rewritten; weights are the loaded graph's */
+    struct nn_fused *fused;     /* one a node */
+    struct nn_pool *pool;
+    size_t limit;               /* bytes a plan may use */
+};
+
+struct nn_plan {
+    struct nn_plan *next;       /* newest first */
+    struct nn_arena arena;      /* everything but the values */
+    struct nn_graph g;          /* shallow: its own tensors, the net's nodes */
+    struct nn_known *known;
+    int ntask;
+    struct nn_task *task;       /* in order */
+    int *node;                  /* a task's node */
+    int *root;                  /* the tensor whose memory a tensor uses */
+    char *memory;               /* values, then scratch */
+    size_t bytes;               /* of memory */
+    double cost;                /* operations of one run, roughly */
+    void **copy;                /* per graph output: memory of its own, or NULL */
+};
+
+/* Folds BatchNormalization, activations and residual sums into convolutions,
+ * and packs weights. `net->g` is changed, what it points to is not. */
+int nn_net_rewrite(struct nn_net *net, struct nn_err *err);
+
+/* For one tensor of shape dim[i] for each graph input. Free with nn_plan_free(). */
+struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
+                            struct nn_err *err);
+void nn_plan_free(struct nn_plan *p);           /* NULL is fine */
+
+/* Calls tell() for nodes that cannot run; their number. */
+int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
+                 void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg);
+
+/* First-fit placement of values that live from[i]..to[i] (task numbers, both
+ * included) and take size[i] bytes (0: none). Returns the bytes in all. */
+size_t nn_plan_place(int n, const int *from, const int *to, const size_t *size, size_t *offset,
+                     int *scratch);
+
+#endif

@@ -1,0 +1,396 @@
+/* Data from one place to another: any element type, by its size. */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/engine/kernel.h"
+
+static size_t width(const struct nn_task *t)
+{
+    return nn_dtype_size(t->out->type);
+}
+
+static int64_t axis_of(const struct nn_task *t, int64_t otherwise)
+{
+    int64_t axis = nn_attr_int(t->node, "axis", otherwise);
+
+    return axis < 0 ? axis + t->in[0]->ndim : axis;
+}
+
+/* A box of the input, walked with any stride in each dimension: what Transpose,
+ * Slice and Pad have in common. Strides and starts are in elements. */
+struct walk {
+    int ndim;
+    int64_t count[NN_MAX_DIMS];
+    int64_t from_start, from[NN_MAX_DIMS];
+    int64_t to_start, to[NN_MAX_DIMS];
+};
+
+#define WALK(T)                                                             \
+    for (int64_t i = 0; i < inner; i++)                                     \
+        ((T *)y)[at_to + i * w->to[last]] = ((const T *)x)[at_from + i * w->from[last]]
+
+static void walk_rows(struct nn_task *t, int64_t lo, int64_t hi)
+{
+    const struct walk *w = t->state;
+    const void *x = t->in[0]->data;
+    void *y = t->out->data;
+    int last = w->ndim - 1;
+    int64_t inner = w->count[last];
+
+    for (int64_t row = lo; row < hi; row++) {
+        int64_t at_from = w->from_start, at_to = w->to_start, rest = row;
+        for (int i = last - 1; i >= 0; i--) {
+            at_from += rest % w->count[i] * w->from[i];
+            at_to += rest % w->count[i] * w->to[i];
+            rest /= w->count[i];
+        }
+        switch (width(t)) {
+        case 1: WALK(uint8_t); break;
+        case 2: WALK(uint16_t); break;
+        case 4: WALK(uint32_t); break;
+        default: WALK(uint64_t); break;
+        }
+    }
+}
+
+static void run_walk(struct nn_task *t)
+{
+    const struct walk *w = t->state;
+    int64_t rows = 1;
+
+    for (int i = 0; i < w->ndim - 1; i++)
+        rows *= w->count[i];
+    if (w->count[w->ndim - 1])
+        nn_task_rows(t, rows, w->count[w->ndim - 1], walk_rows);
+}
+
+static struct walk *walk_new(struct nn_task *t)
+{
+    struct walk *w = t->state = nn_arena_alloc(t->arena, sizeof *w);
+    int ndim = t->out->ndim;
+    int64_t step = 1;
+
+    if (!w)
+        return NULL;
+    t->run = run_walk;
+    for (int i = 0; i < ndim; i++)
+        w->count[i] = t->out->dim[i];
+    for (int i = ndim - 1; i >= 0; step *= t->out->dim[i], i--)
+        w->to[i] = step;
+    if (!ndim)                  /* a scalar is one row of one */
+        w->count[0] = 1;
+    w->ndim = ndim ? ndim : 1;
+    return w;
+}
+
+static void dense_strides(const struct nn_tensor *x, int64_t *stride)
+{
+    int64_t step = 1;
+
+    for (int i = x->ndim - 1; i >= 0; step *= x->dim[i], i--)
+        stride[i] = step;
+}
+
+const char *prepare_transpose(struct nn_task *t)
+{
+    struct walk *w = walk_new(t);
+    int64_t perm[NN_MAX_DIMS], stride[NN_MAX_DIMS];
+    int ndim = t->in[0]->ndim, given = nn_attr_ints(t->node, "perm", perm, NN_MAX_DIMS);
+
+    if (!w)
+        return "out of memory";
+    dense_strides(t->in[0], stride);
+    for (int i = 0; i < ndim; i++)
+        w->from[i] = stride[given ? perm[i] : ndim - 1 - i];
+    return NULL;
+}
+
+/* A list that is an attribute or a constant input; its length or -1. */
+static int list(const struct nn_task *t, int k, const char *attr, int64_t *out, int max)
+{
+    const struct nn_tensor *x = k < t->nin ? t->in[k] : NULL;
+    int64_t n = x ? nn_count(x) : 0;
+
+    if (!x)
+        return attr ? nn_attr_ints(t->node, attr, out, max) : 0;
+    if (!(t->constant & 1u << k) || n > max || (x->type != NN_I64 && x->type != NN_I32))
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = x->type == NN_I64 ? ((const int64_t *)x->data)[i] : ((const int32_t *)x->data)[i];
+    return (int)n;
+}
+
+const char *prepare_slice(struct nn_task *t)
+{
+    struct walk *w = walk_new(t);
+    int64_t start[NN_MAX_DIMS], end[NN_MAX_DIMS], axes[NN_MAX_DIMS], step[NN_MAX_DIMS];
+    int n = list(t, 1, "starts", start, NN_MAX_DIMS), nend = list(t, 2, "ends", end, NN_MAX_DIMS);
+    int naxes = list(t, 3, "axes", axes, NN_MAX_DIMS), nstep = list(t, 4, NULL, step, NN_MAX_DIMS);
+
+    if (!w)
+        return "out of memory";
+    if (n < 0 || nend < 0 || naxes < 0 || nstep < 0)
+        return "its limits must be constants";
+    dense_strides(t->in[0], w->from);
+    for (int i = 0; i < n; i++) {
+        int64_t axis = naxes ? axes[i] : i;
+        axis = axis < 0 ? axis + t->in[0]->ndim : axis;
+        struct nn_span s = nn_span_of(t->in[0]->dim[axis], start[i], end[i], nstep ? step[i] : 1);
+        w->from_start += s.count ? s.first * w->from[axis] : 0;
+        w->from[axis] *= s.count > 1 ? s.step : 0;
+    }
+    return NULL;
+}
+
+static void run_pad(struct nn_task *t)
+{
+    const struct nn_tensor *value = t->nin > 2 ? t->in[2] : NULL;
+    float fill = value ? *(const float *)value->data : nn_attr_float(t->node, "value", 0);
+    float *y = t->out->data;
+
+    for (int64_t i = 0, n = nn_count(t->out); i < n; i++)
+        y[i] = fill;
+    run_walk(t);
+}
+
+const char *prepare_pad(struct nn_task *t)
+{
+    struct walk *w = walk_new(t);
+    int64_t pads[2 * NN_MAX_DIMS];
+    int n = list(t, 1, "pads", pads, 2 * NN_MAX_DIMS);
+
+    if (!w)
+        return "out of memory";
+    if (strcmp(nn_attr_text(t->node, "mode", "constant"), "constant"))
+        return "only constant padding is supported";
+    if (n != 2 * t->in[0]->ndim || t->in[0]->type != NN_F32 ||
+        (t->nin > 2 && t->in[2] && (t->in[2]->type != NN_F32 || nn_count(t->in[2]) != 1)))
+        return "needs constant pads and float32 values";
+    dense_strides(t->in[0], w->from);
+    for (int i = 0; i < t->in[0]->ndim; i++) {
+        w->count[i] = t->in[0]->dim[i];
+        w->to_start += pads[i] * w->to[i];
+    }
+    t->run = run_pad;
+    return NULL;
+}
+
+static void run_concat(struct nn_task *t)
+{
+    int64_t axis = axis_of(t, 0), outer = nn_dims(t->out, 0, (int)axis), at = 0;
+    size_t all = (size_t)nn_dims(t->out, (int)axis, t->out->ndim) * width(t);
+
+    for (int k = 0; k < t->nin; k++) {
+        size_t part = (size_t)nn_dims(t->in[k], (int)axis, t->in[k]->ndim) * width(t);
+        for (int64_t o = 0; part && o < outer; o++)
+            memcpy((char *)t->out->data + (size_t)o * all + at,
+                   (const char *)t->in[k]->data + (size_t)o * part, part);
+        at += (int64_t)part;
+    }
+}
+
+const char *prepare_concat(struct nn_task *t)
+{
+    t->run = run_concat;
+    return NULL;
+}
+
+static void run_gather(struct nn_task *t)
+{
+    const struct nn_tensor *x = t->in[0], *at = t->in[1];
+    int axis = (int)axis_of(t, 0);
+    int64_t outer = nn_dims(x, 0, axis), n = nn_count(at), size = x->dim[axis];
+    size_t part = (size_t)nn_dims(x, axis + 1, x->ndim) * width(t);
+    char *y = t->out->data;
+
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < n; i++, y += part) {
+            int64_t k = at->type == NN_I64 ? ((const int64_t *)at->data)[i]
+                                           : ((const int32_t *)at->data)[i];
+            k = k < 0 ? k + size : k;
+            k = k < 0 ? 0 : k >= size ? size - 1 : k;   /* run() cannot refuse any more */
+            if (part && size)
+                memcpy(y, (const char *)x->data + (size_t)(o * size + k) * part, part);
+        }
+}
+
+const char *prepare_gather(struct nn_task *t)
+{
+    if (t->in[1]->type != NN_I64 && t->in[1]->type != NN_I32)
+        return "indices must be int64 or int32";
+    t->run = run_gather;
+    return NULL;
+}
+
+static void run_filled(struct nn_task *t)
+{
+    const struct nn_attr *value = nn_attr_find(t->node, "value");
+
+    for (int64_t i = 0, n = nn_count(t->out); i < n; i++)
+        if (value && value->t)
+            memcpy((char *)t->out->data + (size_t)i * width(t), value->t->data, width(t));
+        else
+            ((float *)t->out->data)[i] = 0;
+}
+
+const char *prepare_filled(struct nn_task *t)
+{
+    t->run = run_filled;
+    return NULL;
+}
+
+static void run_copy(struct nn_task *t)
+{
+    if (nn_tensor_bytes(t->out))
+        memcpy(t->out->data, t->in[0]->data, nn_tensor_bytes(t->out));
+}
+
+/* Reshape and its like where the plan could not make the output a view. */
+const char *prepare_view(struct nn_task *t)
+{
+    if (nn_count(t->in[0]) != nn_count(t->out))
+        return "the new shape has another number of values";
+    t->run = run_copy;
+    return NULL;
+}
+
+/* Shape: inference knows its values, so it never comes to running it. */
+const char *prepare_folded(struct nn_task *t)
+{
+    (void)t;
+    return "the shape of its input is not known";
+}
+
+/* Per output index along one axis: two input indices and the second's weight. */
+struct tap {
+    int64_t a, b;
+    float part;
+};
+
+struct resize {
+    int64_t planes, h, w, oh, ow;
+    int nearest;
+    struct tap *row, *col;
+};
+
+static double source(const char *mode, double i, double scale, int64_t in, int64_t out)
+{
+    if (!strcmp(mode, "asymmetric"))
+        return i / scale;
+    if (!strcmp(mode, "align_corners"))
+        return out == 1 ? 0 : i * (double)(in - 1) / (double)(out - 1);
+    if (!strcmp(mode, "pytorch_half_pixel") && out == 1)
+        return 0;
+    return (i + .5) / scale - .5;       /* half_pixel */
+}
+
+static int64_t nearest(const char *mode, double x)
+{
+    if (!strcmp(mode, "floor"))
+        return (int64_t)floor(x);
+    if (!strcmp(mode, "ceil"))
+        return (int64_t)ceil(x);
+    if (!strcmp(mode, "round_prefer_ceil"))
+        return (int64_t)floor(x + .5);
+    return (int64_t)ceil(x - .5);       /* round_prefer_floor */
+}
+
+static int64_t inside(int64_t i, int64_t size)
+{
+    return i < 0 ? 0 : i >= size ? size - 1 : i;
+}
+
+static struct tap *taps(struct nn_task *t, int axis, double scale)
+{
+    int64_t in = t->in[0]->dim[axis], out = t->out->dim[axis];
+    struct tap *tap = nn_arena_array(t->arena, (size_t)out, sizeof *tap);
+    int old = nn_op_is(t, "Upsample") || t->opset < 11;
+    const char *mode = old ? "asymmetric"
+                           : nn_attr_text(t->node, "coordinate_transformation_mode", "half_pixel");
+    const char *round = old ? "floor"
+                            : nn_attr_text(t->node, "nearest_mode", "round_prefer_floor");
+    int near = !strcmp(nn_attr_text(t->node, "mode", "nearest"), "nearest");
+
+    for (int64_t i = 0; tap && i < out; i++) {
+        double x = source(mode, (double)i, scale, in, out);
+        int64_t a = near ? nearest(round, x) : (int64_t)floor(x);
+        tap[i].a = inside(a, in);
+        tap[i].b = inside(a + 1, in);
+        tap[i].part = near ? 0 : (float)(x - floor(x));
+    }
+    return tap;
+}
+
+static void resize_planes(struct nn_task *t, int64_t from, int64_t to)
+{
+    const struct resize *r = t->state;
+
+    for (int64_t p = from; p < to; p++)
+        for (int64_t y = 0; y < r->oh; y++) {
+            const float *plane = (const float *)t->in[0]->data + p * r->h * r->w;
+            const float *top = plane + r->row[y].a * r->w, *low = plane + r->row[y].b * r->w;
+            float *out = (float *)t->out->data + (p * r->oh + y) * r->ow, v = r->row[y].part;
+            for (int64_t x = 0; x < r->ow; x++) {
+                const struct tap *c = &r->col[x];
+                float up, down;
+                if (r->nearest) {
+                    out[x] = top[c->a];
+                    continue;
+                }
+                up = top[c->a] * (1 - c->part) + top[c->b] * c->part;
+                down = low[c->a] * (1 - c->part) + low[c->b] * c->part;
+                out[x] = up * (1 - v) + down * v;
+            }
+        }
+}
+
+static void run_resize(struct nn_task *t)
+{
+    const struct resize *r = t->state;
+
+    nn_task_rows(t, r->planes, r->oh * r->ow, resize_planes);
+}
+
+/* The scale of an axis: as given, else the ratio of the sizes. */
+static double scale_of(const struct nn_task *t, int axis)
+{
+    int k = nn_op_is(t, "Upsample") || t->opset < 11 ? 1 : 2;
+    const struct nn_tensor *s = k < t->nin ? t->in[k] : NULL;
+    const struct nn_attr *a = nn_attr_find(t->node, "scales");
+
+    if (s && s->type == NN_F32 && nn_count(s) == t->in[0]->ndim)
+        return (double)((const float *)s->data)[axis];
+    if (a && a->kind == NN_ATTR_FLOATS && a->count == t->in[0]->ndim)
+        return (double)a->floats[axis];
+    return (double)t->out->dim[axis] / (double)t->in[0]->dim[axis];
+}
+
+const char *prepare_resize(struct nn_task *t)
+{
+    static const char *const modes[] = { "half_pixel", "pytorch_half_pixel", "asymmetric",
+                                         "align_corners" };
+    const struct nn_tensor *x = t->in[0], *out = t->out;
+    const char *mode = nn_attr_text(t->node, "mode", "nearest");
+    const char *where = nn_attr_text(t->node, "coordinate_transformation_mode", "half_pixel");
+    struct resize *r = t->state = nn_arena_alloc(t->arena, sizeof *r);
+    size_t m = 0;
+
+    while (m < 4 && strcmp(modes[m], where))
+        m++;
+    if (m == 4 || (strcmp(mode, "nearest") && strcmp(mode, "linear")))
+        return "only nearest and linear resizing without regions is supported";
+    if (nn_attr_int(t->node, "antialias", 0) || nn_attr_find(t->node, "axes") ||
+        strcmp(nn_attr_text(t->node, "keep_aspect_ratio_policy", "stretch"), "stretch"))
+        return "antialias, axes and aspect policies are not supported";
+    if (x->type != NN_F32 || x->ndim != 4 || x->dim[0] != out->dim[0] || x->dim[1] != out->dim[1])
+        return "only the last two of four dimensions of float32 can be resized";
+    if (nn_count(out) && (!x->dim[2] || !x->dim[3]))
+        return "there is nothing to resize";
+    if (!r)
+        return "out of memory";
+    *r = (struct resize){ x->dim[0] * x->dim[1], x->dim[2], x->dim[3], out->dim[2], out->dim[3],
+                          !strcmp(mode, "nearest"), taps(t, 2, scale_of(t, 2)),
+                          taps(t, 3, scale_of(t, 3)) };
+    t->run = run_resize;
+    return r->row && r->col ? NULL : "out of memory";
+}

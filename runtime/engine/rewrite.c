@@ -1,0 +1,209 @@
+/*
+ * Rewrites at load. A fused convolution moves to the place of the last node it
+ * swallows, where all its operands are known to be ready; the others are
+ * skipped. Node numbers stay those of the loaded graph.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/engine/plan.h"
+
+struct rewrite {
+    struct nn_net *net;
+    int *maker;                 /* of a tensor: the node that makes it now, or -1 */
+    int *users;                 /* of a tensor */
+};
+
+static const struct nn_tensor *constant(const struct nn_graph *g, const struct nn_node *n, int k)
+{
+    const struct nn_tensor *t = k < n->nin && n->in[k] >= 0 ? &g->tensor[n->in[k]] : NULL;
+
+    return t && t->data && t->type == NN_F32 ? t : NULL;
+}
+
+/* The convolution that alone feeds input k of `n`, else -1. */
+static int feeding_conv(const struct rewrite *r, const struct nn_node *n, int k)
+{
+    const struct nn_graph *g = &r->net->g;
+    int t = n->in[k], p = t < 0 ? -1 : r->maker[t];
+    const struct nn_node *c = p < 0 ? NULL : &g->node[p];
+
+    if (!c || strcmp(c->op, "Conv") || r->users[t] != 1 || !constant(g, c, 1) ||
+        (c->nin > 2 && c->in[2] >= 0 && !constant(g, c, 2)))
+        return -1;
+    return r->net->fused[p].act == NN_ACT_NONE ? p : -1;
+}
+
+/* Convolution p now also does what node i did. */
+static int move(struct rewrite *r, int p, int i)
+{
+    struct nn_graph *g = &r->net->g;
+    int *out = nn_arena_alloc(&g->arena, sizeof *out);
+
+    if (!out)
+        return -1;
+    *out = g->node[i].out[0];
+    g->node[i] = g->node[p];
+    g->node[i].out = out;
+    g->node[i].nout = 1;
+    r->maker[*out] = i;
+    r->net->fused[i] = r->net->fused[p];
+    r->net->fused[p].skip = 1;
+    return 0;
+}
+
+/* Scaling a channel of the output is scaling the weights that make it. */
+static int fold_norm(struct rewrite *r, int i)
+{
+    struct nn_graph *g = &r->net->g;
+    const struct nn_node *n = &g->node[i];
+    int p = feeding_conv(r, n, 0);
+    const struct nn_tensor *w, *b, *param[4];
+    struct nn_fused *f = p < 0 ? NULL : &r->net->fused[p];
+    float eps = nn_attr_float(n, "epsilon", 1e-5f), *weight, *bias;
+    int64_t out, k;
+
+    if (p < 0 || f->residual >= 0 || f->weight || nn_attr_int(n, "training_mode", 0))
+        return 0;
+    w = constant(g, &g->node[p], 1);
+    b = constant(g, &g->node[p], 2);
+    out = w->dim[0];
+    k = nn_count(w) / out;
+    for (int j = 0; j < 4; j++)
+        if (!(param[j] = constant(g, n, j + 1)) || nn_count(param[j]) != out)
+            return 0;
+    weight = nn_arena_array(&g->arena, (size_t)nn_count(w), sizeof *weight);
+    bias = nn_arena_array(&g->arena, (size_t)out, sizeof *bias);
+    if (!weight || !bias)
+        return -1;
+    for (int64_t o = 0; o < out; o++) {
+        float gain = ((float *)param[0]->data)[o] / sqrtf(((float *)param[3]->data)[o] + eps);
+        float old = b ? ((float *)b->data)[o] : 0;
+        bias[o] = (old - ((float *)param[2]->data)[o]) * gain + ((float *)param[1]->data)[o];
+        for (int64_t j = 0; j < k; j++)
+            weight[o * k + j] = ((float *)w->data)[o * k + j] * gain;
+    }
+    f->weight = weight;
+    f->bias = bias;
+    return move(r, p, i);
+}
+
+static int fold_act(struct rewrite *r, int i)
+{
+    const struct nn_graph *g = &r->net->g;
+    const struct nn_node *n = &g->node[i];
+    struct nn_fused act = { .act = NN_ACT_CLIP, .lo = 0, .hi = INFINITY };
+    int p = feeding_conv(r, n, 0), clip = !strcmp(n->op, "Clip");
+
+    if (p < 0)
+        return 0;
+    if (!strcmp(n->op, "LeakyRelu")) {
+        act.act = NN_ACT_LEAKY;
+        act.lo = nn_attr_float(n, "alpha", .01f);
+    } else if (clip && g->opset < 11) {
+        act.lo = nn_attr_float(n, "min", -INFINITY);
+        act.hi = nn_attr_float(n, "max", INFINITY);
+    } else if (clip) {
+        act.lo = -INFINITY;
+        for (int k = 1; k < n->nin; k++)
+            if (n->in[k] >= 0 && (!constant(g, n, k) || nn_count(constant(g, n, k)) != 1))
+                return 0;
+            else if (n->in[k] >= 0)
+                *(k == 1 ? &act.lo : &act.hi) = *(float *)constant(g, n, k)->data;
+    }
+    r->net->fused[p].act = act.act;
+    r->net->fused[p].lo = act.lo;
+    r->net->fused[p].hi = act.hi;
+    return move(r, p, i);
+}
+
+/* Only the batch dimension may be unknown: anything else might broadcast. */
+static int same_shape(const struct nn_tensor *a, const struct nn_tensor *b)
+{
+    if (a->ndim < 3 || a->ndim != b->ndim || a->type != b->type || a->dim[0] != b->dim[0])
+        return 0;
+    for (int i = 1; i < a->ndim; i++)
+        if (a->dim[i] != b->dim[i] || a->dim[i] < 0)
+            return 0;
+    return 1;
+}
+
+static int fold_add(struct rewrite *r, int i)
+{
+    struct nn_graph *g = &r->net->g;
+    const struct nn_node *n = &g->node[i];
+
+    if (!same_shape(&g->tensor[n->in[0]], &g->tensor[n->in[1]]))
+        return 0;
+    for (int k = 0; k < 2; k++) {
+        int p = feeding_conv(r, n, k);
+        if (p < 0 || r->net->fused[p].residual >= 0)
+            continue;
+        r->net->fused[p].residual = n->in[1 - k];
+        return move(r, p, i);
+    }
+    return 0;
+}
+
+static int pack_weights(struct nn_net *net)
+{
+    struct nn_graph *g = &net->g;
+
+    for (int i = 0; i < g->nnode; i++) {
+        struct nn_node *n = &g->node[i];
+        struct nn_fused *f = &net->fused[i];
+        const struct nn_tensor *w = strcmp(n->op, "Conv") ? NULL : constant(g, n, 1);
+        int64_t group = nn_attr_int(n, "group", 1);
+        if (f->skip || !w || w->ndim != 4 || nn_count(w) < 1 || group < 1 || w->dim[0] % group ||
+            (n->nin > 2 && n->in[2] >= 0 && !constant(g, n, 2)))
+            continue;
+        const float *from = f->weight ? f->weight : w->data;
+        if (w->dim[1] == 1 && group > 1)    /* depthwise reads them as they are */
+            f->packed = (float *)from;
+        else if (!(f->packed = nn_conv_pack(&g->arena, from, group, w->dim[0],
+                                            nn_dims(w, 1, w->ndim))))
+            return -1;
+    }
+    return 0;
+}
+
+int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
+{
+    struct nn_graph *g = &net->g;
+    struct rewrite r = { net, NULL, NULL };
+    int bad = 0;
+
+    net->fused = nn_arena_array(&g->arena, (size_t)g->nnode, sizeof *net->fused);
+    r.maker = malloc(((size_t)g->ntensor + 1) * sizeof *r.maker);
+    r.users = calloc((size_t)g->ntensor + 1, sizeof *r.users);
+    if (!net->fused || !r.maker || !r.users)
+        bad = -1;
+    for (int t = 0; !bad && t < g->ntensor; t++)
+        r.maker[t] = -1;
+    for (int i = 0; !bad && i < g->nout; i++)
+        r.users[g->out[i]]++;
+    for (int i = 0; !bad && i < g->nnode; i++) {
+        net->fused[i].residual = -1;
+        for (int k = 0; k < g->node[i].nin; k++)
+            if (g->node[i].in[k] >= 0)
+                r.users[g->node[i].in[k]]++;
+        for (int k = 0; k < g->node[i].nout; k++)
+            if (g->node[i].out[k] >= 0)
+                r.maker[g->node[i].out[k]] = i;
+    }
+    for (int i = 0; !bad && i < g->nnode; i++) {
+        const char *op = g->node[i].op;
+        if (!strcmp(op, "BatchNormalization"))
+            bad = fold_norm(&r, i);
+        else if (!strcmp(op, "Relu") || !strcmp(op, "LeakyRelu") || !strcmp(op, "Clip"))
+            bad = fold_act(&r, i);
+        else if (!strcmp(op, "Add"))
+            bad = fold_add(&r, i);
+    }
+    if (bad || pack_weights(net))
+        bad = nn_fail(err, NN_EMEM, "the weights do not fit into the memory allowed");
+    free(r.maker);
+    free(r.users);
+    return bad;
+}
