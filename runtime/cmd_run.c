@@ -319,9 +319,12 @@ static int report(const struct session *s, struct nn_err *err)
                nn_history_ms(h, (enum nn_stage)i, 0.99));
     for (int i = 0; i < s->shots; i++) {
         int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
-        printf("  shot %-3d frames %lld to %lld: %s", i + 1, (long long)s->shot[i].start,
-               (long long)s->shot[i].end - 1, e < 0 ? "nobody's face" : nn_emotions[e].name);
-        printf(e < 0 ? "\n" : " (%.0f %%)\n", (double)mean * 100);
+        printf("  shot %-3d frames %lld to %lld: ", i + 1, (long long)s->shot[i].start,
+               (long long)s->shot[i].end - 1);
+        if (e < 0)
+            puts("nobody's face");
+        else
+            printf("%s (%.0f %%)\n", nn_emotions[e].name, (double)mean * 100);
     }
     return 0;
 }
@@ -355,11 +358,15 @@ static const struct nn_opt opts[] = {
     { "input", 'i', NN_OPT_TEXT, "FILE", "the film", &o.input, 0, 0 },
     { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what", &o.patch, 0, 0 },
     { "output", 'o', NN_OPT_TEXT, "FILE", "the film that comes out, MP4", &o.output, 0, 0 },
-    { "debug", 'd', NN_OPT_FLAG, NULL, "draw faces, moods, effects and times over it", &o.debug, 0, 0 },
+    { "debug", 'd', NN_OPT_FLAG, NULL, "draw what it sees and does over it", &o.debug,
+      0, 0 },
     { "run", 'r', NN_OPT_FLAG, NULL, "draw nothing over it (and do not ask)", &o.run, 0, 0 },
-    { "signals", 0, NN_OPT_TEXT, "FILE", "write all signals of all frames as CSV", &o.signals, 0, 0 },
-    { "timeline", 0, NN_OPT_TEXT, "FILE", "draw moods and effects over time as PNG", &o.timeline, 0, 0 },
-    { "sheet", 0, NN_OPT_TEXT, "FILE", "draw before and after of each effect as PNG", &o.sheet, 0, 0 },
+    { "signals", 0, NN_OPT_TEXT, "FILE", "write the signals of all frames as CSV", &o.signals,
+      0, 0 },
+    { "timeline", 0, NN_OPT_TEXT, "FILE", "draw moods and effects over time as PNG", &o.timeline,
+      0, 0 },
+    { "sheet", 0, NN_OPT_TEXT, "FILE", "draw each effect before and after as PNG", &o.sheet,
+      0, 0 },
     { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX, in place of ours", &o.model, 0, 0 },
     { "seed", 's', NN_OPT_INT, "N", "of all chance", &o.seed, 0, 9007199254740992.0 },
     { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },

@@ -81,8 +81,8 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
     if (!(p->patch = nn_patch_load(o->patch, err)))
         return -1;
     if (!o->model && nn_data_path(path, "models/emotion.onnx", NULL))
-        return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name an "
-                       "emotion model with --model FILE");
+        return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
+                       "an emotion model with --model FILE");
     if (!(p->pool = nn_pool_new(o->threads, err)) || !(p->detector = nn_detector_new(err)) ||
         !(p->recogniser = nn_recogniser_new(o->model, p->pool, err)) ||
         !(p->shots = nn_shots_new(err)))

@@ -111,7 +111,8 @@ static void draw_strip(struct chart *k, const struct nn_image *poster, double y)
 
     for (int i = 0; i < k->shots; i++) {
         double from = x_of(k, time_of(k, k->shot[i].start)) + (i ? 1.5 : 0);
-        double to = x_of(k, time_of(k, k->shot[i].end)) - (i + 1 < k->shots ? 1.5 : 0), w = to - from;
+        double to = x_of(k, time_of(k, k->shot[i].end)) - (i + 1 < k->shots ? 1.5 : 0);
+        double w = to - from;
         double pw = poster[i].px ? (double)STRIP * poster[i].w / poster[i].h : 0, at;
         int e = nn_history_mood(&k->p->history, k->shot[i].start, k->shot[i].end, &mean);
         cairo_save(cr);

@@ -110,7 +110,8 @@ struct tent {
 
 static struct tent tent_at(const struct level *coarse, int i, int y)
 {
-    int near = clampi(y / 2, coarse->h - 1), far = clampi(y & 1 ? near + 1 : near - 1, coarse->h - 1);
+    int near = clampi(y / 2, coarse->h - 1);
+    int far = clampi(y & 1 ? near + 1 : near - 1, coarse->h - 1);
 
     return (struct tent){ coarse->plane[i] + (size_t)near * (size_t)coarse->w,
                           coarse->plane[i] + (size_t)far * (size_t)coarse->w, coarse->w };
@@ -120,7 +121,8 @@ static float tent_value(const struct tent *t, int x)
 {
     int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, t->cw - 1);
 
-    return 0.75f * (0.75f * t->a[c] + 0.25f * t->a[d]) + 0.25f * (0.75f * t->b[c] + 0.25f * t->b[d]);
+    return 0.75f * (0.75f * t->a[c] + 0.25f * t->a[d]) +
+           0.25f * (0.75f * t->b[c] + 0.25f * t->b[d]);
 }
 
 /* Adds the coarse level to a row of the fine one. */

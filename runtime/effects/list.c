@@ -3,8 +3,8 @@
 
 #include "runtime/effects/effect.h"
 
-extern const struct nn_effect_type fx_fireworks, fx_rednoise, fx_particles, fx_saturation, fx_glitch,
-    fx_bloom;
+extern const struct nn_effect_type fx_fireworks, fx_rednoise, fx_particles, fx_saturation,
+    fx_glitch, fx_bloom;
 
 const struct nn_effect_type *const nn_effects[] = {
     &fx_fireworks, &fx_rednoise, &fx_particles, &fx_saturation, &fx_glitch, &fx_bloom, NULL,

@@ -121,8 +121,8 @@ static int read_curve(const cJSON *obj, const char *at, struct nn_mapping *m, st
             m->curve = (enum nn_curve)i;
             return 0;
         }
-    return nn_fail(err, NN_EFORMAT, "%s.curve: no curve \"%.40s\"; there are linear, smooth, square, "
-                   "root", at, word);
+    return nn_fail(err, NN_EFORMAT, "%s.curve: no curve \"%.40s\"; there are linear, smooth, "
+                   "square, root", at, word);
 }
 
 static int read_mapping(const cJSON *obj, const char *at, const struct nn_effect_type *fx,
@@ -265,8 +265,8 @@ struct nn_patch *nn_patch_load(const char *word, struct nn_err *err)
         return NULL;
     if (!strchr(word, '/') && !nn_exists(word) &&
         (nn_path(name, err, "patches/%s.json", word) || nn_data_path(path, name, err))) {
-        nn_fail(err, NN_ENOTFOUND, "no patch \"%s\": neither a file nor one of ours (neon-noir, joy, "
-                "rage, sorrow, chaos)", word);
+        nn_fail(err, NN_ENOTFOUND, "no patch \"%s\": neither a file nor one of ours (neon-noir, "
+                "joy, rage, sorrow, chaos)", word);
         return NULL;
     }
     if (!(root = nn_json_read(path, err)))
