@@ -42,8 +42,9 @@ static int see_consent(void *arg, const struct nn_consent *c)
     cJSON *list = arg, *item;
 
     if (!list) {
-        printf("  %s: %s, granted %s%s%s%s%s\n", c->person, nn_purpose_names[c->purpose], c->granted,
-               *c->until ? ", until " : "", c->until, *c->withdrawn ? ", withdrawn " : "",
+        printf("  %s: %s, granted %s%s%s%s%s\n", c->person, nn_purpose_names[c->purpose],
+               c->granted, *c->until ? ", until " : "", c->until,
+               *c->withdrawn ? ", withdrawn " : "",
                *c->withdrawn ? c->withdrawn : c->in_force ? "" : ", over");
         return 0;
     }

@@ -12,8 +12,8 @@ static struct {
 } o;
 
 const struct nn_opt nn_dataset_ls_opts[] = {
-    { "where", 'w', NN_OPT_TEXT, "QUERY", "only clips (or media of clips) that it selects", &o.where,
-      0, 0 },
+    { "where", 'w', NN_OPT_TEXT, "QUERY", "only clips (or media of clips) that it selects",
+      &o.where, 0, 0 },
     { "media", 'm', NN_OPT_FLAG, NULL, "list files instead of clips", &o.media, 0, 0 },
     { "collections", 'c', NN_OPT_FLAG, NULL, "list collections", &o.collections, 0, 0 },
     { "tags", 't', NN_OPT_FLAG, NULL, "list tags", &o.tags, 0, 0 },
@@ -55,8 +55,8 @@ static int ls_clips(struct nn_catalog *cat, cJSON *out, struct nn_err *err)
             " FROM clip c JOIN medium m ON m.id = c.medium WHERE",
             "ORDER BY c.medium, c.start_pts, c.id", err);
     if (st)
-        ret = nn_report(cat, st, clip_columns, o.where ? "no clip is selected" : "no clips yet", out,
-                        err);
+        ret = nn_report(cat, st, clip_columns, o.where ? "no clip is selected" : "no clips yet",
+                        out, err);
     nn_query_release(&q);
     return ret;
 }
@@ -165,7 +165,8 @@ static int see_collection(void *arg, const struct nn_collection *c)
 
     if (!out) {
         printf("%*s%-*s %8s  %s%s%s\n", 2 * c->depth, "", 32 - 2 * c->depth, c->name,
-               nn_report_count(c->clips, count), c->description, *c->query ? "where " : "", c->query);
+               nn_report_count(c->clips, count), c->description, *c->query ? "where " : "",
+               c->query);
         return 0;
     }
     object = cJSON_CreateObject();

@@ -28,16 +28,18 @@ static const struct part clip_parts[] = {
       "SELECT c.id, c.name, m.kind, m.hash, " SECONDS("c.start_pts - m.first_pts") ", "
       SECONDS("c.end_pts - c.start_pts") ", c.start_frame, c.end_frame, m.w || 'x' || m.h,"
       " c.poster FROM clip c JOIN medium m ON m.id = c.medium WHERE c.id = ?",
-      { { "id", "id", NN_COL_COUNT }, { "clip", "clip", NN_COL_TEXT }, { "kind", "kind", NN_COL_TEXT },
-        { "medium", "medium", NN_COL_HASH }, { "start", "start", NN_COL_SECONDS },
+      { { "id", "id", NN_COL_COUNT }, { "clip", "clip", NN_COL_TEXT },
+        { "kind", "kind", NN_COL_TEXT }, { "medium", "medium", NN_COL_HASH },
+        { "start", "start", NN_COL_SECONDS },
         { "duration", "duration", NN_COL_SECONDS }, { "start_frame", "first frame", NN_COL_COUNT },
         { "end_frame", "frames up to", NN_COL_COUNT }, { "size", "pixels", NN_COL_TEXT },
         { "poster", "poster", NN_COL_HASH } } },
     { "tags", "no tags",
       "SELECT t.namespace || '/' || t.name, g.source, g.who, g.confidence, g.at FROM tagging g"
       " JOIN tag t ON t.id = g.tag WHERE g.clip = ? ORDER BY 1, 2, 3",
-      { { "tag", "TAG", NN_COL_TEXT }, { "source", "BY", NN_COL_TEXT }, { "who", "WHO", NN_COL_TEXT },
-        { "confidence", "SURE", NN_COL_NUMBER }, { "at", "AT", NN_COL_TEXT } } },
+      { { "tag", "TAG", NN_COL_TEXT }, { "source", "BY", NN_COL_TEXT },
+        { "who", "WHO", NN_COL_TEXT }, { "confidence", "SURE", NN_COL_NUMBER },
+        { "at", "AT", NN_COL_TEXT } } },
     { "collections", "in no collection",
       "SELECT k.name FROM collection_clip x JOIN collection k ON k.id = x.collection"
       " WHERE x.clip = ? ORDER BY 1", { { "collection", "COLLECTION", NN_COL_TEXT } } },
@@ -107,8 +109,9 @@ static const struct part run_parts[] = {
     { NULL, NULL,
       "SELECT r.id, r.name, r.task, r.state, r.epoch, r.epochs, r.best_metric, s.name, r.created,"
       " r.updated, r.settings FROM run r LEFT JOIN snapshot s ON s.id = r.snapshot WHERE r.id = ?",
-      { { "id", "id", NN_COL_COUNT }, { "run", "run", NN_COL_TEXT }, { "task", "task", NN_COL_TEXT },
-        { "state", "state", NN_COL_TEXT }, { "epoch", "epoch", NN_COL_COUNT },
+      { { "id", "id", NN_COL_COUNT }, { "run", "run", NN_COL_TEXT },
+        { "task", "task", NN_COL_TEXT }, { "state", "state", NN_COL_TEXT },
+        { "epoch", "epoch", NN_COL_COUNT },
         { "epochs", "of", NN_COL_COUNT }, { "best_metric", "best", NN_COL_NUMBER },
         { "snapshot", "snapshot", NN_COL_TEXT }, { "created", "begun", NN_COL_TEXT },
         { "updated", "updated", NN_COL_TEXT }, { "settings", "settings", NN_COL_TEXT } } },
@@ -148,8 +151,8 @@ static int show(struct nn_catalog *cat, const struct part *p, int64_t id, cJSON 
         }
         if (!out)
             putchar('\n');
-        if (nn_report(cat, st, p->columns, p->none, out ? cJSON_AddArrayToObject(out, p->key) : NULL,
-                      err))
+        if (nn_report(cat, st, p->columns, p->none,
+                      out ? cJSON_AddArrayToObject(out, p->key) : NULL, err))
             return -1;
     }
     return 0;

@@ -59,7 +59,8 @@ static void print_text(const struct nn_verified *v)
                o.repair ? ", removed" : ", harmless; --repair removes them");
     if (v->temporaries)
         printf("leftovers  %s temporaries of killed programs%s\n",
-               nn_report_count(v->temporaries, n), o.repair ? ", removed" : "; --repair removes them");
+               nn_report_count(v->temporaries, n),
+               o.repair ? ", removed" : "; --repair removes them");
     if (!v->faults)
         printf("nothing wrong\n");
 }

@@ -17,8 +17,9 @@
  *   name:PATTERN         the clip's whole name, with * and ?
  *   kind:video|image     subject:NAME (a face's)     split:train|valid|test (a face's)
  *   licence:TEXT         origin:TEXT                 (any part of it, any case)
- *   faces duration width height frames               compared by > >= < <= = with a
- *                        number: faces>0 duration>=2.5 (seconds); width and height in pixels
+ *   faces tags duration width height frames          compared by > >= < <= = with a
+ *                        number: faces>0 duration>=2.5 (seconds); tags of the clip itself;
+ *                        width and height in pixels
  *
  *   tag:rain-soaked-skin-tones emotion:angry -source:model in:"Chaotic Beauty" faces>0
  */

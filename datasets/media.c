@@ -200,6 +200,27 @@ void nn_clip_row(sqlite3_stmt *st, struct nn_clip *c, struct nn_medium *m)
     snprintf(m->hash, sizeof m->hash, "%s", nn_db_text(st, 8));
 }
 
+int nn_clip_load(struct nn_catalog *cat, int64_t id, struct nn_clip *c, struct nn_medium *m,
+                 struct nn_err *err)
+{
+    sqlite3_stmt *st = nn_db_query(cat, err, "SELECT " NN_CLIP_COLUMNS " FROM clip c JOIN medium m"
+                                   " ON m.id = c.medium WHERE c.id = ?", "i", id);
+    int row = st ? nn_db_step(cat, st, err) : -1;
+
+    if (row == 1) {
+        nn_clip_row(st, c, m);
+        nn_arena_reset(&cat->strings);
+        c->name = nn_arena_strdup(&cat->strings, c->name);
+        c->poster = nn_arena_strdup(&cat->strings, c->poster);
+        m->container = nn_arena_strdup(&cat->strings, m->container);
+        m->codec = nn_arena_strdup(&cat->strings, m->codec);
+        if (!c->name || !c->poster || !m->container || !m->codec)
+            row = nn_fail_mem(err, "clip");
+    }
+    sqlite3_finalize(st);
+    return row == 0 ? nn_fail(err, NN_ENOTFOUND, "no clip %lld", (long long)id) : row < 0 ? -1 : 0;
+}
+
 int nn_clip_each(struct nn_catalog *cat, int64_t medium,
                  int (*each)(void *arg, const struct nn_clip *c, const struct nn_medium *m),
                  void *arg, struct nn_err *err)

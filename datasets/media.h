@@ -78,6 +78,11 @@ int nn_medium_is_complete(struct nn_catalog *cat, int64_t medium, int *complete,
 /* A clip by name or decimal id, NN_ENOTFOUND with near names otherwise. */
 int nn_clip_find(struct nn_catalog *cat, const char *word, int64_t *id, struct nn_err *err);
 
+/* One clip and its medium. Strings live until the next call of this or of
+ * nn_run_find(). */
+int nn_clip_load(struct nn_catalog *cat, int64_t id, struct nn_clip *c, struct nn_medium *m,
+                 struct nn_err *err);
+
 /* Calls each(arg, row) until it returns non-zero, which is returned (-1: err is
  * filled by either side). Strings live during the call. */
 int nn_clip_each(struct nn_catalog *cat, int64_t medium_or_0,

@@ -249,6 +249,7 @@ static const struct {
 };
 
 static const struct { const char *key, *sql; } numbers[] = {
+    { "tags", "(SELECT count(DISTINCT tag) FROM tagging WHERE clip = c.id)" },
     { "faces", "(SELECT count(*) FROM face WHERE clip = c.id)" },
     { "duration", "(1.0 * (c.end_pts - c.start_pts) * m.time_base_num / m.time_base_den)" },
     { "width", "m.w" },

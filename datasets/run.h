@@ -26,7 +26,8 @@ int nn_run_update(struct nn_catalog *cat, const struct nn_run *r, struct nn_err 
 /* Appends one epoch's metrics ("loss", "accuracy", ...) of a split. */
 int nn_run_metric(struct nn_catalog *cat, int64_t run, int64_t epoch, const char *split,
                   const char *metric, double value, struct nn_err *err);
-/* By name ("latest": the newest). Strings live until the next call or close. */
+/* By name ("latest": the newest). Strings live until the next call of
+ * this or of nn_clip_load(), or close. */
 int nn_run_find(struct nn_catalog *cat, const char *name, struct nn_run *r, struct nn_err *err);
 int nn_run_each(struct nn_catalog *cat, int (*each)(void *arg, const struct nn_run *r), void *arg,
                 struct nn_err *err);

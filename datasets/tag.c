@@ -94,6 +94,18 @@ int nn_tag_id(struct nn_catalog *cat, const char *text, int create, int64_t *id,
                      "ss", *ns ? ns : "tag", name) < 0 ? -1 : 0;
 }
 
+int nn_tag_fits(struct nn_catalog *cat, const char *text, struct nn_err *err)
+{
+    char ns[TAG_MAX], name[TAG_MAX];
+    int64_t one;
+
+    if (normalise(text, ns, name, err))
+        return -1;
+    if (!*ns || !strcmp(ns, "emotion"))
+        return 0;
+    return nn_db_int(cat, &one, err, "SELECT 1 FROM tag WHERE namespace = ? LIMIT 1", "s", ns);
+}
+
 /* A person's emotion replaces the others on a face. */
 static int replace_emotions(struct nn_catalog *cat, int64_t tag, int64_t face, int *changed,
                             struct nn_err *err)

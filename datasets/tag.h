@@ -31,6 +31,9 @@ extern const char *const nn_source_names[];             /* "person", "model", "i
  * a malformed name, or a bare one that several namespaces have, is NN_EUSAGE. */
 int nn_tag_id(struct nn_catalog *cat, const char *name, int create, int64_t *id,
               struct nn_err *err);
+/* 1 when `name` has a namespace that some tag has already, so that a new tag there is
+ * no slip of the pen; the seven emotions are a closed set. 0, -1. */
+int nn_tag_fits(struct nn_catalog *cat, const char *name, struct nn_err *err);
 /* Adds, or strengthens what the same `who` has put there; *added tells whether
  * anything changed. On a face, emotion/X by a person replaces emotion/Y of any
  * source. */

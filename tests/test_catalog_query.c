@@ -74,6 +74,7 @@ static const struct { const char *where, *want; } table[] = {
     { "faces>0", "a b c" },
     { "faces=0", "megamind-1" },
     { "faces:0", "megamind-1" },
+    { "tags>0", "megamind-1" },
     { "duration>11 duration<11.5", "megamind-1" },
     { "width>=720 height<600 frames>1", "megamind-1" },
     { "in:\"Chaotic Beauty\"", "a" },
