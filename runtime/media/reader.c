@@ -5,6 +5,7 @@
 #include <libavutil/pixdesc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/fs.h"
 #include "runtime/media/convert.h"
@@ -106,8 +107,11 @@ static int open_container(struct nn_reader *r, struct nn_err *err)
 {
     char url[NN_PATH], why[64];
     AVDictionary *opts = NULL;
+    struct stat st;
     int ret;
 
+    if (!stat(r->path, &st) && S_ISREG(st.st_mode) && !st.st_size)
+        return nn_fail(err, NN_EFORMAT, "%s is empty", r->path);
     /* "file:" so that no name is taken for a protocol; the white list so that no
      * play list leads elsewhere. */
     if (nn_path(url, err, "file:%s", r->path))

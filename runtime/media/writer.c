@@ -109,6 +109,7 @@ static int open_file(struct nn_writer *wr, struct nn_err *err)
     /* The index goes to the front, for players that read as they load. */
     av_dict_set(&opts, "movflags", "+faststart", 0);
     wr->fmt->flags |= AVFMT_FLAG_BITEXACT;
+    wr->fmt->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;    /* FLAC, Opus */
     ret = avformat_write_header(wr->fmt, &opts);
     av_dict_free(&opts);
     return ret < 0 ? fails(wr, ret, err) : 0;
