@@ -122,6 +122,12 @@ static struct nn_catalog *new_handle(const char *dir, enum nn_access mode, struc
     return cat;
 }
 
+static void fail_read_only(const struct nn_catalog *cat, struct nn_err *err)
+{
+    nn_fail(err, NN_EIO, "the catalog %s cannot be written: it or its directory is read-only",
+            cat->dir);
+}
+
 struct nn_catalog *nn_catalog_open(const char *dir, enum nn_access mode, struct nn_err *err)
 {
     struct nn_catalog *cat = new_handle(dir, mode, err);
@@ -135,15 +141,22 @@ struct nn_catalog *nn_catalog_open(const char *dir, enum nn_access mode, struct 
                 cat->dir, cat->dir);
         goto fail;
     }
+    if (nn_is_dir(file)) {
+        nn_fail(err, NN_EIO, "cannot open %s: it is a directory", file);
+        goto fail;
+    }
+    if (mode == NN_WRITE && access(cat->dir, W_OK)) {
+        fail_read_only(cat, err);
+        goto fail;
+    }
     if (mode == NN_READ ? open_to_read(cat, file, err)
                            : open_file(cat, file, SQLITE_OPEN_READWRITE, err))
         goto fail;
     if (check_version(cat, &version, err))
         goto fail;
     /* SQLite falls back to reading alone when it may not write. */
-    if (mode == NN_WRITE && (sqlite3_db_readonly(cat->db, "main") || access(cat->dir, W_OK))) {
-        nn_fail(err, NN_EIO, "the catalog %s cannot be written: it or its directory is read-only",
-                cat->dir);
+    if (mode == NN_WRITE && sqlite3_db_readonly(cat->db, "main")) {
+        fail_read_only(cat, err);
         goto fail;
     }
     if (mode == NN_WRITE && nn_db_exec(cat, "PRAGMA synchronous = NORMAL", err))

@@ -23,7 +23,9 @@ const struct nn_opt nn_dataset_ls_opts[] = {
     { 0 },
 };
 
-#define SECONDS(pts) "1.0 * (" pts ") * m.time_base_num / m.time_base_den"
+/* A picture takes no time: NULL. */
+#define SECONDS(pts) \
+    "CASE m.kind WHEN 'video' THEN 1.0 * (" pts ") * m.time_base_num / m.time_base_den END"
 
 static const struct nn_column clip_columns[] = {
     { "id", "ID", NN_COL_COUNT },

@@ -21,7 +21,9 @@ struct part {
     struct nn_column columns[14];
 };
 
-#define SECONDS(pts) "1.0 * (" pts ") * m.time_base_num / m.time_base_den"
+/* A picture takes no time: NULL. */
+#define SECONDS(pts) \
+    "CASE m.kind WHEN 'video' THEN 1.0 * (" pts ") * m.time_base_num / m.time_base_den END"
 
 static const struct part clip_parts[] = {
     { NULL, NULL,

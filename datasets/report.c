@@ -50,6 +50,10 @@ static void cell_text(struct nn_catalog *cat, sqlite3_stmt *st, int i, enum nn_c
     char number[32];
     int64_t size;
 
+    if (sqlite3_column_type(st, i) == SQLITE_NULL) {
+        *out = 0;
+        return;
+    }
     switch (kind) {
     case NN_COL_TEXT:
         nn_db_clean(out, CELL_MAX, nn_db_text(st, i));

@@ -27,7 +27,7 @@ struct nn_column {
 
 /* Runs `st` to its end and finalizes it (NULL: -1, the error is there already).
  * With `array` the rows are appended to it as objects, else printed; a table
- * without rows prints `none`. */
+ * without rows prints `none`; NULL is an empty cell. */
 int nn_report(struct nn_catalog *cat, sqlite3_stmt *st, const struct nn_column *columns,
               const char *none, cJSON *array, struct nn_err *err);
 /* The same for one row, as "title: value" lines or as members of `object`. */
