@@ -68,7 +68,7 @@ $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
 $(B)/datasets/schema.o: datasets/schema.sql    # .incbin'd
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
-$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3
+$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 
 define archive
 $(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; ar rcs $$@ $$^

@@ -25,6 +25,8 @@ struct work {
     struct level *fine, *coarse;
     const float *p;
     float own, hue[3];      /* of the level that is added: weight, and its tint */
+    const float *lit;       /* how bright the surroundings are, kept before tinting */
+    int lit_w, lit_h, lit_step;     /* its size, and the frame's pixels to one of its own */
 };
 
 /* Where level l lives in the spare frame, which has room for all: 1/4 + 1/16 +
@@ -138,8 +140,41 @@ static void up_row(void *arg, int y)
     }
 }
 
-/* Lays the halo over the frame: less where there is light already, so that it
- * glows around things and does not bleach them. */
+/* Keeps the light of level l as one plane, behind the levels in the spare frame. */
+static void keep_lit(struct work *k, const struct level *lv, int l, int n, struct nn_frame *spare)
+{
+    const struct level *last = &lv[n - 1];
+    float *out = last->plane[0] + (size_t)last->w * (size_t)last->h;
+    size_t size = (size_t)lv[l].w * (size_t)lv[l].h;
+
+    if ((size_t)(out - spare->plane[0]) + size > (size_t)spare->w * (size_t)spare->h)
+        return;
+    for (size_t i = 0; i < size; i++) {
+        float m = lv[l].plane[0][i] > lv[l].plane[1][i] ? lv[l].plane[0][i] : lv[l].plane[1][i];
+        out[i] = lv[l].plane[2][i] > m ? lv[l].plane[2][i] : m;
+    }
+    k->lit = out;
+    k->lit_w = lv[l].w;
+    k->lit_h = lv[l].h;
+    k->lit_step = 2 << l;
+}
+
+static float lit_at(const struct work *k, int x, int y)
+{
+    float step = (float)k->lit_step, fx = ((float)x + 0.5f) / step - 0.5f;
+    float fy = ((float)y + 0.5f) / step - 0.5f;
+    int x0 = clampi((int)floorf(fx), k->lit_w - 1), y0 = clampi((int)floorf(fy), k->lit_h - 1);
+    int x1 = clampi(x0 + 1, k->lit_w - 1), y1 = clampi(y0 + 1, k->lit_h - 1);
+    const float *a = k->lit + (size_t)y0 * (size_t)k->lit_w;
+    const float *b = k->lit + (size_t)y1 * (size_t)k->lit_w;
+
+    fx = fx < (float)x0 ? 0 : fx - (float)x0;
+    fy = fy < (float)y0 ? 0 : fy - (float)y0;
+    return (1 - fy) * (a[x0] + fx * (a[x1] - a[x0])) + fy * (b[x0] + fx * (b[x1] - b[x0]));
+}
+
+/* Lays the halo over the frame: less where it is bright, or amid brightness, so
+ * that light glows around a face and does not fill its eyes and mouth. */
 static void lay_row(void *arg, int y)
 {
     struct work *k = arg;
@@ -150,8 +185,9 @@ static void lay_row(void *arg, int y)
     float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
 
     for (int x = 0; x < k->f->w; x++) {
-        float m = r[x] > g[x] ? r[x] : g[x], room;
+        float m = r[x] > g[x] ? r[x] : g[x], lit = k->lit ? 1.6f * lit_at(k, x, y) : 0, room;
         m = b[x] > m ? b[x] : m;
+        m = lit > m ? lit : m;
         room = 1 / (1 + 4 * m);
         r[x] = r[x] * veil + room * tent_value(&t[0], x);
         g[x] = g[x] * veil + room * tent_value(&t[1], x);
@@ -198,6 +234,7 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
         k.coarse = &lv[l];
         nn_pool_run(sc->pool, lv[l].h, down_row, &k);
     }
+    keep_lit(&k, lv, n > 3 ? 3 : n - 1, n, spare);
     for (int l = 0; l < n; l++) {
         float wide = (float)l / (LEVELS - 1);
         k.fine = &lv[l];

@@ -50,8 +50,9 @@ static void be_born(struct mote *m, struct nn_rng *r, float aspect)
     m->x = nn_rng_range(r, -0.1f, aspect + 0.1f);
     m->y = nn_rng_range(r, -0.1f, 1.1f);
     m->vx = m->vy = 0;
-    m->depth = near * near * near;
-    m->depth *= m->depth * near;
+    near *= near;                       /* most are far: the 20th power of evenly spread */
+    near *= near;
+    m->depth = near * near * near * near * near;
     m->age = 0;
     m->life = nn_rng_range(r, 3, 9);
     m->phase = nn_rng_range(r, 0, 6.2831853f);
@@ -119,10 +120,11 @@ static void expose(struct mote *m, const struct nn_scene *sc, const float *p,
     fade = nn_smooth(0, 0.8f, m->age) * nn_smooth(0, 1.2f, m->life - m->age);
     blink = sinf(m->phase + t * (0.7f + 0.25f * m->phase));
     twinkle = 0.62f + 0.38f * blink;
-    m->r = p[SIZE] * sc->unit * (0.85f + 2.2f * m->depth + 15 * m->depth * m->depth);
+    m->r = p[SIZE] * sc->unit * (0.80f + 3 * m->depth + 19 * m->depth * m->depth);
     m->light = p[GLOW] * fade * twinkle * (0.30f + 1.5f * sqrtf(lum > 0 ? lum < 1 ? lum : 1 : 0)) *
                nn_smooth(0, 0.3f, p[AMOUNT]);
-    m->light *= m->r < 2 ? 0.9f : 1.8f / m->r;      /* out of focus, spread thin */
+    m->light *= m->r < 2 ? 1.15f : 1.7f / m->r;     /* out of focus, spread thin */
+    m->light /= 1 + 2 * lum;                        /* and no confetti on lit skin */
     for (int i = 0; i < 3; i++) {
         float c = cold[i] + mix * (warm[i] - cold[i]);
         m->hue[i] = c + odd * (neon[i] - c);

@@ -157,44 +157,61 @@ static float clamp01(float v)
     return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
-static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
-                float *const rgb[3], float *tmp)
-{
-    const struct noise *s = state;
-    int w = sc->w, zoom = (int)(sc->unit + 0.5f) > 1 ? (int)(sc->unit + 0.5f) : 1;
-    float *restrict fine = tmp, *restrict clot = tmp + w, *restrict blot = tmp + 2 * w;
-    float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2];
-    float away = 1.25f / (float)sc->h, cx = sc->face.x + sc->face.w / 2, dy;
-    float a = p[AMOUNT], grain = p[GRAIN], shade = p[SHADE];
+/* What a row of pixels needs to know to burn. */
+struct heat {
+    float amount, grain, shade;
+    float cx, dy, away;         /* distance from the face: (x - cx) away, and dy so scaled */
+};
 
-    if (sc->face.w <= 0)
-        cx = (float)w / 2;
-    dy = ((float)y - (sc->face.w > 0 ? sc->face.y + sc->face.h / 2 : (float)sc->h / 2)) * away;
-    slip_row(R, w, s->slip[y] + s->slip[y] / 6, tmp + 3 * w);
-    slip_row(G, w, s->slip[y], tmp + 3 * w);
-    slip_row(B, w, s->slip[y] - s->slip[y] / 9, tmp + 3 * w);
-    noise_row(s, 0, zoom, y, w, fine);
-    noise_row(s, 1, zoom, y, w, clot);
-    noise_row(s, 2, zoom, y, w, blot);
+/* noise: fine, clot, blot; w each. */
+static void burn_row(const struct heat *k, float *restrict R, float *restrict G, float *restrict B,
+                     const float *restrict noise, int w)
+{
+    const float *fine = noise, *clot = noise + w, *blot = noise + 2 * w;
+    float a = k->amount, grain = k->grain, shade = k->shade, cx = k->cx, away = k->away;
+    float dy2 = k->dy * k->dy;
+
     for (int x = 0; x < w; x++) {
         float l = 0.30f * R[x] + 0.58f * G[x] + 0.12f * B[x];
         float dark = 1 / (1 + 14 * l);                  /* 1 in black, a tenth in lit skin */
-        float dx = ((float)x - cx) * away, edge = dx * dx + dy * dy;
+        float dx = ((float)x - cx) * away, edge = dx * dx + dy2;
         float field = clamp01(0.16f + 0.30f * (edge < 1.6f ? edge : 1.6f) + 0.24f * blot[x] +
                               0.10f * clot[x] + 0.12f * fine[x] - 0.40f * (1 - a));
         float burn = a * dark * field;                  /* where the red has eaten in */
         float spark = grain * (0.8f * fine[x] + 0.2f * clot[x]);
-        float hot = spark > 0.9f ? spark - 0.9f : 0;
+        float hot = spark > 0.9f ? spark : 0.9f;
         float film = 1 + 0.30f * a * grain * fine[x] * (0.35f + 0.65f * dark);
         float keep = 1 - shade * burn * 1.15f;
 
+        hot = a * dark * (hot - 0.9f);
         keep = keep > 0.04f ? keep : 0.04f;
         R[x] = R[x] * film * (1 + 0.25f * a) + burn * (0.060f + 0.09f * clamp01(spark + 0.4f)) +
-               a * dark * hot * 0.34f;
-        G[x] = G[x] * film * keep * (1 - 0.42f * a * shade) + a * dark * hot * 0.012f;
-        B[x] = B[x] * film * keep * (1 - 0.36f * a * shade) + burn * 0.006f +
-               a * dark * hot * 0.030f;
+               hot * 0.34f;
+        G[x] = G[x] * film * keep * (1 - 0.42f * a * shade) + hot * 0.012f;
+        B[x] = B[x] * film * keep * (1 - 0.36f * a * shade) + burn * 0.006f + hot * 0.030f;
     }
+}
+
+static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+                float *const rgb[3], float *tmp)
+{
+    const struct noise *s = state;
+    int w = sc->w, zoom = sc->unit >= 1.5f ? (int)(sc->unit + 0.5f) : 1, slip = s->slip[y];
+    struct heat k = { .amount = p[AMOUNT], .grain = p[GRAIN], .shade = p[SHADE],
+                      .cx = (float)w / 2, .dy = (float)(y - sc->h / 2),
+                      .away = 1.25f / (float)sc->h };
+
+    if (sc->face.w > 0) {
+        k.cx = sc->face.x + sc->face.w / 2;
+        k.dy = (float)y - (sc->face.y + sc->face.h / 2);
+    }
+    k.dy *= k.away;
+    slip_row(rgb[0], w, slip + slip / 6, tmp);      /* red goes further than the rest */
+    slip_row(rgb[1], w, slip, tmp);
+    slip_row(rgb[2], w, slip - slip / 9, tmp);
+    for (int i = 0; i < SCALES; i++)
+        noise_row(s, i, zoom, y, w, tmp + i * w);
+    burn_row(&k, rgb[0], rgb[1], rgb[2], tmp, w);
 }
 
 const struct nn_effect_type fx_rednoise = {
