@@ -23,7 +23,7 @@ static struct {
 } o = { .licence = "unknown", .author = "" };
 
 static const struct nn_opt opts[] = {
-    { "name", 0, NN_OPT_TEXT, "N", "what the clips are called, instead of the file", &o.name, 0, 0 },
+    { "name", 0, NN_OPT_TEXT, "N", "name of the clips, instead of the file's", &o.name, 0, 0 },
     { "licence", 'l', NN_OPT_TEXT, "L", "licence of the footage", &o.licence, 0, 0 },
     { "author", 'a', NN_OPT_TEXT, "A", "who shot it", &o.author, 0, 0 },
     { "every", 'n', NN_OPT_INT, "N", "look for faces in every N-th frame (default: five a second)",

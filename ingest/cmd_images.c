@@ -17,7 +17,7 @@ static struct {
 } o = { .licence = "unknown", .author = "" };
 
 static const struct nn_opt opts[] = {
-    { "licence", 'l', NN_OPT_TEXT, "L", "licence of the pictures, kept with each", &o.licence, 0, 0 },
+    { "licence", 'l', NN_OPT_TEXT, "L", "licence of the pictures", &o.licence, 0, 0 },
     { "author", 'a', NN_OPT_TEXT, "A", "who made them", &o.author, 0, 0 },
     { "source", 's', NN_OPT_TEXT, "NAME", "name of the set, instead of its path", &o.source, 0, 0 },
     { "limit", 'n', NN_OPT_INT, "N", "take only the first N pictures", &o.limit, 0, 1e9 },

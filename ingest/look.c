@@ -64,7 +64,8 @@ static int add_face(struct eyes *e, const struct nn_image *img, const struct nn_
                     int track, struct nn_err *err)
 {
     struct nn_look *k = e->look;
-    struct nn_look_face f = { k->frames, k->pts[k->frames], face->box, face->score, track, NULL, 0 };
+    struct nn_look_face f = { .frame = k->frames, .pts = k->pts[k->frames], .box = face->box,
+                              .score = face->score, .track = track };
     struct nn_image crop;
 
     if (k->faces == e->face_room) {

@@ -348,7 +348,8 @@ static void test_absurd_sizes(void)
     CHECK(strstr(err.msg, "b.bmp") != NULL);
     CHECK(nn_picture_decode(gif, sizeof gif, "g.gif", 3, &img, &err) < 0 && !img.px);
     CHECK(nn_picture_decode("", 0, "none", 3, &img, &err) < 0 && strstr(err.msg, "empty"));
-    CHECK(nn_picture_decode("hello", 5, "text", 1, &img, &err) < 0 && strstr(err.msg, "no picture"));
+    CHECK(nn_picture_decode("hello", 5, "text", 1, &img, &err) < 0);
+    CHECK(strstr(err.msg, "no picture") != NULL);
     CHECK(nn_picture_decode("hello", 5, "text", 2, &img, &err) < 0 && err.code == NN_EARG);
 }
 

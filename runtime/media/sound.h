@@ -14,9 +14,10 @@
 
 struct nn_sound;
 
-/* Adds a stream to `out`, before its header is written. `*s` is NULL, without an
+/* Adds a stream to `film`, before its header is written. `*out` is NULL, without an
  * error, when the file has no sound. Free with nn_sound_free(). */
-int nn_sound_open(struct nn_sound **s, const char *path, AVFormatContext *out, struct nn_err *err);
+int nn_sound_open(struct nn_sound **out, const char *path, AVFormatContext *film,
+                  struct nn_err *err);
 void nn_sound_free(struct nn_sound *s);         /* NULL is fine */
 
 /* Seconds to take off all time stamps, of the picture too: 0 but for formats that

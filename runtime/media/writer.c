@@ -28,7 +28,7 @@ struct nn_writer {
     struct nn_sound *sound;
     struct nn_image padded;     /* only for odd sizes */
     int64_t shift;              /* taken off all pts, in enc->time_base */
-    int64_t *pts;               /* of all frames so far: a packet's duration is the next's distance */
+    int64_t *pts;               /* of all frames so far: from them, how long each is shown */
     size_t frames, room;
     int64_t last_duration;      /* of the film's last frame */
 };
