@@ -18,8 +18,7 @@ static const struct { const char *table, *column[COLUMNS_MAX + 1]; } journalled[
     { "collection_clip", { "collection", "clip" } },
     { "person", { "name", "note", "added" } },
     { "consent", { "person", "purpose", "granted", "until", "withdrawn" } },
-    { "face", { "clip", "origin", "pts", "x", "y", "w", "h", "score", "crop", "split",
-                "subject" } },
+    { "face", { "subject" } },          /* all of it that a person may change */
 };
 enum { TABLES = sizeof journalled / sizeof *journalled };
 
@@ -44,6 +43,9 @@ static char *compose(char *at, int t, const char *lead, const char *item, const 
 /* Room for the longest statement: a fixed frame and twelve short column names. */
 typedef char sql_text[2048];
 
+/* json_object() alone would cut a real to 15 digits. */
+#define EXACT "'@', CASE typeof(old.@) WHEN 'real' THEN printf('%!.17g', old.@) ELSE old.@ END"
+
 static int watch(struct nn_catalog *cat, int t, struct nn_err *err)
 {
     static const char *const op[] = { "insert", "update", "delete" };
@@ -58,7 +60,7 @@ static int watch(struct nn_catalog *cat, int t, struct nn_err *err)
             "(SELECT entry FROM temp.journal_open), '%s', '%s', %s.id, ", table, op[i], op[i],
             table, table, op[i], i ? "old" : "new");
         if (i)
-            compose(at, t, "json_object(", "'@', old.@", ")); END");
+            compose(at, t, "json_object(", EXACT, ")); END");
         else
             sprintf(at, "NULL); END");
         if (nn_db_exec(cat, sql, err))

@@ -3,9 +3,9 @@
  *
  * A command brackets its changes by begin and commit, which are one transaction
  * and one entry. While an entry is open, temporary triggers write down every row
- * of tag, tagging, collection, collection_clip, person, consent and face that is
- * inserted, updated or deleted, as it was before; undoing puts the rows back in
- * reverse order. Changes outside an entry (imports) cost nothing and are not in
+ * of tag, tagging, collection, collection_clip, person and consent that is inserted,
+ * updated or deleted, and every face's subject that changes, as it was before;
+ * undoing puts them back in reverse order. Changes outside an entry (imports) cost nothing and are not in
  * the journal.
  */
 #ifndef NN_DATASETS_UNDO_H

@@ -67,7 +67,7 @@ static inline struct ids put_picture(struct nn_catalog *cat, const struct pictur
     struct nn_clip c = { .end_pts = 1, .end_frame = 1, .name = p->path, .poster = "" };
     struct nn_face_row f = { .box = { 0, 0, 48, 48 }, .score = 1, .split = p->split,
                              .subject = p->subject };
-    struct nn_tagging t = { NN_ON_FACE, 0, NN_IMPORT, "test", 1 };
+    struct nn_tagging t = { NN_ON_FACE, 0, NN_IMPORT, "test", 0.9f };
     struct ids id = { 0 };
     int64_t tag;
     int added;
