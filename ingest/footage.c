@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "datasets/media.h"
-#include "ingest/class_path.h"
+#include "datasets/class_path.h"
 #include "ingest/look.h"
 #include "ingest/sheet.h"
 #include "runtime/media/picture.h"

@@ -10,8 +10,8 @@
 #include "common/stop.h"
 #include "datasets/media.h"
 #include "datasets/tag.h"
-#include "ingest/archive.h"
-#include "ingest/class_path.h"
+#include "datasets/archive.h"
+#include "datasets/class_path.h"
 #include "runtime/media/picture.h"
 
 enum { BATCH = 500, MAX_CLASSES = 4096, WARNINGS = 5 };

@@ -9,8 +9,8 @@
  * is an error of the whole archive. nn_archive_check() finds that beforehand.
  * In a directory, links and special files are passed over.
  */
-#ifndef NN_INGEST_ARCHIVE_H
-#define NN_INGEST_ARCHIVE_H
+#ifndef NN_DATASETS_ARCHIVE_H
+#define NN_DATASETS_ARCHIVE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * class_path.h - what a picture's place in a class-folder set says about it:
  * "fer2013/train/happy/fer0000007.png" is happy, of the train split.
  */
-#ifndef NN_INGEST_CLASS_PATH_H
-#define NN_INGEST_CLASS_PATH_H
+#ifndef NN_DATASETS_CLASS_PATH_H
+#define NN_DATASETS_CLASS_PATH_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/class_path.h"
+#include "datasets/class_path.h"
 
 #include <string.h>
 #include <strings.h>

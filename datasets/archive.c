@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "ingest/archive.h"
+#include "datasets/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
