@@ -4,6 +4,7 @@
  *
  *   catalog.db          strict tables, foreign keys, WAL (schema.sql)
  *   pool/ab/abcd...     every stored file, named by its SHA-256, read-only
+ *   pool/.lock          held by whoever puts files in, so that repair waits for them
  *   thumbs/             posters and contact sheets (can be made again)
  *   runs/NAME/          training runs: checkpoints, metrics, pictures
  *   models/             exported models

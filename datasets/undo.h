@@ -5,8 +5,8 @@
  * and one entry. While an entry is open, temporary triggers write down every row
  * of tag, tagging, collection, collection_clip, person and consent that is inserted,
  * updated or deleted, and every face's subject that changes, as it was before;
- * undoing puts them back in reverse order. Changes outside an entry (imports) cost nothing and are not in
- * the journal.
+ * undoing puts them back in reverse order. Changes outside an entry (imports) cost
+ * nothing and are not in the journal.
  */
 #ifndef NN_DATASETS_UNDO_H
 #define NN_DATASETS_UNDO_H

@@ -3,6 +3,7 @@
 
 #include "datasets/run.h"
 #include "datasets/undo.h"
+#include "datasets/verify.h"
 #include "tests/catalog.h"
 
 static int count_clip(void *arg, const struct nn_clip *c, const struct nn_medium *m)
@@ -317,6 +318,25 @@ static void runs(void)
     end_catalog(cat);
 }
 
+/* Files that are in the pool before their rows must not be taken for orphans. */
+static void repair_waits(void)
+{
+    struct nn_catalog *cat = fresh_catalog(), *other;
+    struct nn_verify_opts repair = { .repair = 1 };
+    struct nn_verified v;
+    nn_hash hash;
+
+    CHECK((other = nn_catalog_open(nn_catalog_dir(cat), NN_WRITE, &err)) != NULL);
+    CHECK_OK(nn_media_put(cat, "soon", 4, hash, &err), &err);
+    CHECK(nn_verify(other, &repair, &v, &err) == -1 && strstr(err.msg, "putting files"));
+    nn_catalog_close(other);
+    CHECK((other = nn_catalog_open(nn_catalog_dir(cat), NN_WRITE, &err)) != NULL);
+    nn_catalog_close(cat);
+    CHECK_OK(nn_verify(other, &repair, &v, &err), &err);
+    CHECK(v.orphans == 1 && v.removed == 1 && v.faults == 0);
+    end_catalog(other);
+}
+
 int main(void)
 {
     init_and_open();
@@ -325,5 +345,6 @@ int main(void)
     tagging();
     undo();
     runs();
+    repair_waits();
     return test_done();
 }
