@@ -23,7 +23,8 @@ static const struct part {
       " 1.0 * (m.end_pts - m.first_pts) * m.time_base_num / m.time_base_den END),"
       " (SELECT count(*) FROM clip c JOIN medium x ON x.id = c.medium WHERE x.kind = m.kind),"
       " (SELECT count(*) FROM face f JOIN clip c ON c.id = f.clip"
-      " JOIN medium x ON x.id = c.medium WHERE x.kind = m.kind), sum(NOT m.complete) FROM medium m GROUP BY m.kind ORDER BY m.kind DESC",
+      " JOIN medium x ON x.id = c.medium WHERE x.kind = m.kind),"
+      " sum(NOT m.complete) FROM medium m GROUP BY m.kind ORDER BY m.kind DESC",
       { { "kind", "KIND", NN_COL_TEXT }, { "media", "MEDIA", NN_COL_COUNT },
         { "frames", "FRAMES", NN_COL_COUNT }, { "duration", "DURATION", NN_COL_SECONDS },
         { "clips", "CLIPS", NN_COL_COUNT }, { "faces", "FACES", NN_COL_COUNT },
