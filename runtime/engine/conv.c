@@ -11,6 +11,7 @@ enum { MAX_UNITS = 32, MAX_PANELS = 16, CACHE = 256 << 10 };
 
 struct conv {
     nn_tile *tile;
+    void (*plane)(struct nn_task *t, const struct conv *c, int64_t plane);  /* depthwise */
     const float *bias;
     struct nn_window w;         /* 2-D */
     int64_t n, cin, h, wd, cout, oh, ow;
@@ -36,33 +37,25 @@ float *nn_conv_pack(struct nn_arena *a, const float *w, int64_t group, int64_t o
     return p;
 }
 
-static float activate(const struct nn_fused *f, float v)
+/* `count` values of one channel, from sums to what is stored at `y`; sum may be y. */
+static inline __attribute__((always_inline))
+void finish(const struct nn_fused *f, const float *sum, float bias, const float *residual, float *y,
+            int64_t count)
 {
-    if (f->act == NN_ACT_LEAKY)
-        return v < 0 ? v * f->lo : v;
-    if (f->act == NN_ACT_CLIP)
-        return v < f->lo ? f->lo : v > f->hi ? f->hi : v;
-    return v;
-}
+    float lo = f->lo, hi = f->hi;
 
-/* count values of one channel, from sums to what is stored at `y`. */
-static void finish(const struct nn_fused *f, const float *sum, float bias, const float *residual,
-                   float *y, int64_t count)
-{
-    float lo = f->lo, hi = f->hi, v[NN_TILE_COLS];
-
-    for (int64_t i = 0; i < count; i++)
-        v[i] = sum[i] + bias;
-    for (int64_t i = 0; residual && i < count; i++)
-        v[i] += residual[i];
+    if (residual)
+        for (int64_t i = 0; i < count; i++)
+            y[i] = sum[i] + bias + residual[i];
+    else
+        for (int64_t i = 0; i < count; i++)
+            y[i] = sum[i] + bias;
     if (f->act == NN_ACT_CLIP)
         for (int64_t i = 0; i < count; i++)
-            y[i] = v[i] < lo ? lo : v[i] > hi ? hi : v[i];
+            y[i] = y[i] < lo ? lo : y[i] > hi ? hi : y[i];
     else if (f->act == NN_ACT_LEAKY)
         for (int64_t i = 0; i < count; i++)
-            y[i] = v[i] < 0 ? v[i] * lo : v[i];
-    else
-        memcpy(y, v, (size_t)count * sizeof *y);
+            y[i] = y[i] < 0 ? y[i] * lo : y[i];
 }
 
 /* One row of a panel for pixels that lie in one row of one picture. */
@@ -163,54 +156,85 @@ static void run_product(struct nn_task *t)
     nn_pool_run(t->pool, c->units, unit, t);
 }
 
-/* One row of a depthwise plane: taps added one after the other. */
-static void depth_row(const struct conv *c, const float *x, const float *w, int64_t oy, float *sum)
+/* Adds tap `off` of one input row to the output row's pixels lo..hi that see it. */
+static inline __attribute__((always_inline))
+void add_tap(const struct conv *c, const float *row, float tap, int64_t off, int64_t lo, int64_t hi,
+             float *sum)
 {
-    int64_t s = c->w.stride[1];
+    int64_t s = c->w.stride[1], first = off < 0 ? (-off + s - 1) / s : 0;
+    int64_t last = c->wd - off <= 0 ? 0 : (c->wd - off + s - 1) / s;
 
-    memset(sum, 0, (size_t)c->ow * sizeof *sum);
-    for (int64_t ky = 0; ky < c->w.kernel[0]; ky++) {
-        int64_t iy = oy * c->w.stride[0] + ky * c->w.dilation[0] - c->w.begin[0];
-        if (iy < 0 || iy >= c->h)
-            continue;
-        for (int64_t kx = 0; kx < c->w.kernel[1]; kx++) {
-            int64_t off = kx * c->w.dilation[1] - c->w.begin[1];
-            int64_t lo = off < 0 ? (-off + s - 1) / s : 0, hi = (c->wd - off + s - 1) / s;
-            float tap = w[ky * c->w.kernel[1] + kx];
-            const float *row = x + iy * c->wd + off;
-            hi = c->wd - off <= 0 ? 0 : hi > c->ow ? c->ow : hi;
-            if (s == 1)
-                for (int64_t i = lo; i < hi; i++)
-                    sum[i] += tap * row[i];
-            else if (s == 2)
-                for (int64_t i = lo; i < hi; i++)
-                    sum[i] += tap * row[2 * i];
-            else
-                for (int64_t i = lo; i < hi; i++)
-                    sum[i] += tap * row[s * i];
-        }
+    first = first < lo ? lo : first;
+    last = last > hi ? hi : last;
+    for (int64_t i = first; i < last; i++)
+        sum[i] += tap * row[i * s + off];
+}
+
+/* One input row, three neighbouring taps at once where all of them are inside. */
+static inline __attribute__((always_inline))
+void add_row(const struct conv *c, const float *row, const float *w, float *sum)
+{
+    int64_t s = c->w.stride[1], b = c->w.begin[1], kw = c->w.kernel[1], lo = (b + s - 1) / s;
+    int64_t hi = c->wd - 3 + b < 0 ? 0 : (c->wd - 3 + b) / s + 1;
+
+    hi = hi > c->ow ? c->ow : hi;
+    if (kw != 3 || c->w.dilation[1] != 1 || s > 2 || lo >= hi)
+        lo = hi = 0;
+    for (int64_t kx = 0; kx < kw; kx++) {
+        add_tap(c, row, w[kx], kx * c->w.dilation[1] - b, 0, lo, sum);
+        add_tap(c, row, w[kx], kx * c->w.dilation[1] - b, hi, c->ow, sum);
     }
+    row -= b;
+    if (s == 1)
+        for (int64_t i = lo; i < hi; i++)
+            sum[i] += w[0] * row[i] + w[1] * row[i + 1] + w[2] * row[i + 2];
+    else
+        for (int64_t i = lo; i < hi; i++)
+            sum[i] += w[0] * row[2 * i] + w[1] * row[2 * i + 1] + w[2] * row[2 * i + 2];
+}
+
+static inline __attribute__((always_inline))
+void depth_body(struct nn_task *t, const struct conv *c, int64_t plane)
+{
+    const float *res = t->residual ? t->residual->data : NULL;
+    int64_t o = plane % c->cout, in = plane / c->cout * c->cin + o / c->og;
+    const float *x = (const float *)t->in[0]->data + in * c->h * c->wd;
+    const float *w = (t->fused->weight ? t->fused->weight : (const float *)t->in[1]->data) +
+                     o * c->w.kernel[0] * c->w.kernel[1];
+
+    for (int64_t oy = 0; oy < c->oh; oy++) {
+        int64_t at = (plane * c->oh + oy) * c->ow;
+        float *y = (float *)t->out->data + at;
+        memset(y, 0, (size_t)c->ow * sizeof *y);
+        for (int64_t ky = 0; ky < c->w.kernel[0]; ky++) {
+            int64_t iy = oy * c->w.stride[0] + ky * c->w.dilation[0] - c->w.begin[0];
+            if (iy >= 0 && iy < c->h)
+                add_row(c, x + iy * c->wd, w + ky * c->w.kernel[1], y);
+        }
+        finish(t->fused, y, c->bias ? c->bias[o] : 0, res ? res + at : NULL, y, c->ow);
+    }
+}
+
+/* The same source for wider vectors: the bits stay those of the plain one. */
+#if defined(__x86_64__)
+__attribute__((target("avx2")))
+static void depth_avx2(struct nn_task *t, const struct conv *c, int64_t plane)
+{
+    depth_body(t, c, plane);
+}
+#endif
+
+static void depth_plain(struct nn_task *t, const struct conv *c, int64_t plane)
+{
+    depth_body(t, c, plane);
 }
 
 static void depth_planes(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct conv *c = t->state;
-    const float *x = t->in[0]->data, *res = t->residual ? t->residual->data : NULL;
-    const float *weight = t->fused->weight ? t->fused->weight : t->in[1]->data;
-    int64_t taps = c->w.kernel[0] * c->w.kernel[1];
 
-    for (int64_t plane = from; plane < to; plane++) {
-        int64_t o = plane % c->cout, in = plane / c->cout * c->cin + o / c->og;
-        for (int64_t oy = 0; oy < c->oh; oy++) {
-            int64_t at = (plane * c->oh + oy) * c->ow;
-            float *y = (float *)t->out->data + at;
-            depth_row(c, x + in * c->h * c->wd, weight + o * taps, oy, y);
-            for (int64_t i = 0; i < c->ow; i++) {
-                float v = y[i] + (c->bias ? c->bias[o] : 0);
-                y[i] = activate(t->fused, res ? v + res[at + i] : v);
-            }
-        }
-    }
+    for (int64_t plane = from; plane < to; plane++)
+        c->plane(t, c, plane);
 }
 
 static void run_depthwise(struct nn_task *t)
@@ -272,6 +296,11 @@ const char *prepare_conv(struct nn_task *t)
     c->k = c->cg * c->w.kernel[0] * c->w.kernel[1];
     c->pixels = c->n * c->oh * c->ow;
     if (c->cg == 1 && c->group > 1) {
+        c->plane = depth_plain;
+#if defined(__x86_64__)
+        if (__builtin_cpu_supports("avx2"))
+            c->plane = depth_avx2;
+#endif
         t->run = run_depthwise;
         return NULL;
     }

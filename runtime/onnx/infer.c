@@ -139,8 +139,12 @@ static int infer_node(struct nn_infer *in, const struct nn_node *n)
         op++;
     if (op == sizeof ops / sizeof *ops)
         return 0;
-    if (n->nin > ops[op].hi)
-        return nn_infer_fail(in, n, "has %d inputs, at most %d belong there", n->nin, ops[op].hi);
+    if (n->nin > ops[op].hi || n->nin < ops[op].lo) {
+        nn_infer_fail(in, n, "has %d inputs, %d to %d are supported", n->nin, ops[op].lo, ops[op].hi);
+        if (in->err)
+            in->err->code = NN_EUNSUPPORTED;
+        return -1;
+    }
     for (int k = 0; k < ops[op].lo; k++)
         if (!nn_infer_in(in, n, k))
             return nn_infer_fail(in, n, "input %d is missing", k);
