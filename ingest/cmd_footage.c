@@ -11,7 +11,7 @@
 #include "common/log.h"
 #include "common/stop.h"
 #include "datasets/catalog.h"
-#include "ingest/archive.h"
+#include "datasets/archive.h"
 #include "ingest/cmd.h"
 #include "ingest/footage.h"
 #include "ingest/sheet.h"

@@ -36,6 +36,22 @@ void nn_images_report_release(struct nn_images_report *r)
     memset(r, 0, sizeof *r);
 }
 
+/* Copies a report over another, which is released. */
+static int copy_report(const struct nn_images_report *from, struct nn_images_report *to,
+                       struct nn_err *err)
+{
+    struct nn_class_count *list = malloc((size_t)(from->classes + 1) * sizeof *list);
+
+    if (!list)
+        return nn_fail_mem(err, "class list");
+    if (from->classes)
+        memcpy(list, from->class, (size_t)from->classes * sizeof *list);
+    nn_images_report_release(to);
+    *to = *from;
+    to->class = list;
+    return 0;
+}
+
 /* Counts one of class (split, label); the list stays sorted. */
 static int count_class(struct nn_images_report *r, const struct nn_class_path *p,
                        struct nn_err *err)
@@ -212,6 +228,7 @@ static int walk(struct job *j, struct nn_archive *a, int64_t files, int64_t limi
                 struct nn_err *err)
 {
     int64_t done = 0, first = j->report->seen;
+    struct nn_images_report before = { 0 };     /* this batch */
     struct nn_progress bar;
     const char *name;
     int ret, in_batch = 0;
@@ -220,7 +237,8 @@ static int walk(struct job *j, struct nn_archive *a, int64_t files, int64_t limi
     while ((ret = nn_archive_next(a, &name, err)) > 0) {
         if ((limit && j->report->seen - first >= limit) || nn_stopping())
             break;
-        if (!in_batch && nn_catalog_begin(j->cat, err)) {
+        if (!in_batch &&
+            (copy_report(j->report, &before, err) || nn_catalog_begin(j->cat, err))) {
             ret = -1;
             break;
         }
@@ -235,11 +253,15 @@ static int walk(struct job *j, struct nn_archive *a, int64_t files, int64_t limi
         nn_progress_update(&bar, ++done, NULL);
     }
     nn_progress_stop(&bar);
-    /* A picture that fails halfway takes its whole batch back. */
-    if (ret < 0)
-        nn_catalog_rollback(j->cat);
-    else if (in_batch && nn_catalog_commit(j->cat, err))
+    if (ret >= 0 && in_batch && nn_catalog_commit(j->cat, err))
         ret = -1;
+    /* What fails takes its whole batch back. */
+    if (ret < 0) {
+        nn_catalog_rollback(j->cat);
+        if (in_batch)
+            copy_report(&before, j->report, NULL);
+    }
+    nn_images_report_release(&before);
     if (ret >= 0 && nn_stopping())
         return nn_fail(err, NN_EINTR, "interrupted after %lld of %lld files; the same command "
                        "goes on from there", (long long)done, (long long)files);
