@@ -159,18 +159,33 @@ static void keep_lit(struct work *k, const struct level *lv, int l, int n, struc
     k->lit_step = 2 << l;
 }
 
-static float lit_at(const struct work *k, int x, int y)
-{
-    float step = (float)k->lit_step, fx = ((float)x + 0.5f) / step - 0.5f;
-    float fy = ((float)y + 0.5f) / step - 0.5f;
-    int x0 = clampi((int)floorf(fx), k->lit_w - 1), y0 = clampi((int)floorf(fy), k->lit_h - 1);
-    int x1 = clampi(x0 + 1, k->lit_w - 1), y1 = clampi(y0 + 1, k->lit_h - 1);
-    const float *a = k->lit + (size_t)y0 * (size_t)k->lit_w;
-    const float *b = k->lit + (size_t)y1 * (size_t)k->lit_w;
+/* Where the frame's row y lies in that plane: between two rows of it. */
+struct lit_row {
+    const float *a, *b;
+    float fy, scale;
+    int last;
+};
 
-    fx = fx < (float)x0 ? 0 : fx - (float)x0;
-    fy = fy < (float)y0 ? 0 : fy - (float)y0;
-    return (1 - fy) * (a[x0] + fx * (a[x1] - a[x0])) + fy * (b[x0] + fx * (b[x1] - b[x0]));
+static struct lit_row lit_row_at(const struct work *k, int y)
+{
+    float fy = ((float)y + 0.5f) / (float)k->lit_step - 0.5f;
+    int y0 = fy < 0 ? 0 : (int)fy;
+
+    return (struct lit_row){ k->lit + (size_t)clampi(y0, k->lit_h - 1) * (size_t)k->lit_w,
+                             k->lit + (size_t)clampi(y0 + 1, k->lit_h - 1) * (size_t)k->lit_w,
+                             fy < 0 ? 0 : fy - (float)y0, 1 / (float)k->lit_step, k->lit_w - 1 };
+}
+
+static float lit_at(const struct lit_row *l, int x)
+{
+    float fx = ((float)x + 0.5f) * l->scale - 0.5f;
+    int x0 = fx < 0 ? 0 : (int)fx, x1;
+
+    fx = fx < 0 ? 0 : fx - (float)x0;
+    x0 = x0 < l->last ? x0 : l->last;
+    x1 = x0 < l->last ? x0 + 1 : x0;
+    return (1 - l->fy) * (l->a[x0] + fx * (l->a[x1] - l->a[x0])) +
+           l->fy * (l->b[x0] + fx * (l->b[x1] - l->b[x0]));
 }
 
 /* Lays the halo over the frame: less where it is bright, or amid brightness, so
@@ -182,10 +197,11 @@ static void lay_row(void *arg, int y)
     float *r = k->f->plane[0] + at, *g = k->f->plane[1] + at, *b = k->f->plane[2] + at;
     struct tent t[3] = { tent_at(k->coarse, 0, y), tent_at(k->coarse, 1, y),
                          tent_at(k->coarse, 2, y) };
+    struct lit_row around = k->lit ? lit_row_at(k, y) : (struct lit_row){ 0 };
     float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
 
     for (int x = 0; x < k->f->w; x++) {
-        float m = r[x] > g[x] ? r[x] : g[x], lit = k->lit ? 1.6f * lit_at(k, x, y) : 0, room;
+        float m = r[x] > g[x] ? r[x] : g[x], lit = k->lit ? 1.6f * lit_at(&around, x) : 0, room;
         m = b[x] > m ? b[x] : m;
         m = lit > m ? lit : m;
         room = 1 / (1 + 4 * m);

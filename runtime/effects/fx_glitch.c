@@ -95,7 +95,7 @@ static void advance(void *state, const struct nn_scene *sc, const float *p)
     struct glitch *s = state;
     float swell = drift(sc->seed ^ 0x51, sc->t * 1.7);
 
-    s->fit = 0.40f + 0.60f * nn_smooth(0.30f, 0.65f, swell);
+    s->fit = 0.55f + 0.45f * nn_smooth(0.30f, 0.65f, swell);
     s->tear_y = (float)fmod(sc->t * 0.37 + 0.3 * (double)drift(sc->seed ^ 0xa7, sc->t * 0.8), 1.0) *
                 1.5f - 0.25f;
     throw_blocks(s, sc, p, (int64_t)floor(sc->t * (double)p[PACE]));
