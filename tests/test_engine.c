@@ -253,7 +253,7 @@ static void refusals(void)
         CHECK_OK(nn_engine_run(e, &in, 1, &err), &err);
     nn_engine_free(e);
 
-    nn_graph_node(g, "NoSuchThing", 1, &(int){ g->out[0] }, "end");
+    nn_graph_node(g, "NoSuchThing", 1, &g->out[0], "end");
     CHECK(nn_engine_lacks(g, count_lacks, &told) == 1 && told == 1);
     CHECK(!nn_engine_new(g, NULL, &err) && strstr(err.msg, "NoSuchThing"));
     nn_graph_free(g);

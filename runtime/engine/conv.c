@@ -100,8 +100,8 @@ static void gather(const struct conv *c, const float *x, int64_t g, int64_t pixe
 }
 
 /* Stores a tile's sums: its pixels may belong to several pictures. */
-static void scatter(const struct nn_task *t, const struct conv *c, const float *sum, int64_t channel,
-                    int64_t rows, int64_t pixel)
+static void scatter(const struct nn_task *t, const struct conv *c, const float *sum,
+                    int64_t channel, int64_t rows, int64_t pixel)
 {
     const float *res = t->residual ? t->residual->data : NULL;
     int64_t area = c->oh * c->ow, left = c->pixels - pixel;

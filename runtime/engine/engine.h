@@ -58,6 +58,7 @@ double nn_engine_node_ms(const struct nn_engine *e, int i);
 /* Calls tell(arg, node, reason) for every node the engine cannot run. Returns
  * how many there are. Needs no loading to succeed. */
 int nn_engine_lacks(const struct nn_graph *g,
-                    void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg);
+                    void (*tell)(void *arg, const struct nn_node *n, const char *reason),
+                    void *arg);
 
 #endif

@@ -217,17 +217,19 @@ static void find_lives(struct nn_plan *p, struct lives *l)
         use(p, l, p->g.out[i], INT_MAX);
 }
 
-/* Graph outputs that are the caller's input or a constant get memory of their
- * own, so that they stay valid. */
+/* Graph outputs that are the caller's input get memory of their own, so that
+ * they stay valid. */
 static int own_outputs(struct nn_plan *p)
 {
     if (!(p->copy = nn_arena_array(&p->arena, (size_t)p->g.nout, sizeof *p->copy)))
         return -1;
-    for (int i = 0; i < p->g.nout; i++)
+    for (int i = 0; i < p->g.nout; i++) {
+        size_t bytes = nn_tensor_bytes(&p->g.tensor[p->g.out[i]]);
         for (int k = 0; k < p->g.nin; k++)
             if (p->root[p->g.out[i]] == p->g.in[k] && !p->copy[i] &&
-                !(p->copy[i] = nn_arena_alloc(&p->arena, nn_tensor_bytes(&p->g.tensor[p->g.out[i]]))))
+                !(p->copy[i] = nn_arena_alloc(&p->arena, bytes)))
                 return -1;
+    }
     return 0;
 }
 

@@ -140,7 +140,8 @@ static int infer_node(struct nn_infer *in, const struct nn_node *n)
     if (op == sizeof ops / sizeof *ops)
         return 0;
     if (n->nin > ops[op].hi || n->nin < ops[op].lo) {
-        nn_infer_fail(in, n, "has %d inputs, %d to %d are supported", n->nin, ops[op].lo, ops[op].hi);
+        nn_infer_fail(in, n, "has %d inputs, %d to %d are supported", n->nin, ops[op].lo,
+                      ops[op].hi);
         if (in->err)
             in->err->code = NN_EUNSUPPORTED;
         return -1;

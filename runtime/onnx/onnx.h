@@ -17,7 +17,8 @@
  * PRelu inputs). Initialisers listed as inputs are constants all the same. */
 struct nn_graph *nn_onnx_read(const char *path, struct nn_err *err);
 /* `name` stands in messages for the path. */
-struct nn_graph *nn_onnx_parse(const void *bytes, size_t size, const char *name, struct nn_err *err);
+struct nn_graph *nn_onnx_parse(const void *bytes, size_t size, const char *name,
+                               struct nn_err *err);
 
 /* Writes atomically: IR 8, the graph's opset, producer "neonnoir". Deterministic:
  * the same graph gives the same bytes. */

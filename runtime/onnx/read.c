@@ -165,7 +165,8 @@ static int read_value_info(struct reader *r, struct nn_pb s, int is_input)
         return nn_pb_fail(&start, NN_EFORMAT, "'%s' has an impossible shape: more than 2^31 values",
                           name);
     if ((is_input ? g->nin : g->nout) >= MAX_LIST)
-        return nn_pb_fail(&start, NN_EUNSUPPORTED, "more than %d graph inputs or outputs", MAX_LIST);
+        return nn_pb_fail(&start, NN_EUNSUPPORTED, "more than %d graph inputs or outputs",
+                          MAX_LIST);
     if (is_input) {
         g->tensor[t].type = v.type ? v.type : NN_F32;
         g->tensor[t].ndim = v.ndim;
@@ -364,7 +365,8 @@ static int read_model(struct reader *r, struct nn_pb s)
     return read_graph(r, graph);
 }
 
-struct nn_graph *nn_onnx_parse(const void *bytes, size_t size, const char *name, struct nn_err *err)
+struct nn_graph *nn_onnx_parse(const void *bytes, size_t size, const char *name,
+                               struct nn_err *err)
 {
     const uint8_t *p = bytes ? bytes : (const uint8_t *)"";
     struct nn_err own = { 0 };
