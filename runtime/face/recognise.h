@@ -22,7 +22,8 @@
 struct nn_recogniser;
 
 /* `model` NULL: the bundled models/emotion.onnx. Free with _free(). */
-struct nn_recogniser *nn_recogniser_new(const char *model, struct nn_pool *pool, struct nn_err *err);
+struct nn_recogniser *nn_recogniser_new(const char *model, struct nn_pool *pool,
+                                        struct nn_err *err);
 void nn_recogniser_free(struct nn_recogniser *r);       /* NULL is fine */
 
 /* Input size in pixels, and channels (1 or 3), as the model wants them. */
