@@ -71,7 +71,7 @@ const char *nn_window_init(struct nn_window *w, const struct nn_node *n, int spa
 nn_shape_rule shape_same, shape_broadcast, shape_compare, shape_where, shape_channels,
     shape_dropout, shape_cast, shape_conv, shape_pool, shape_globalpool, shape_gemm, shape_matmul,
     shape_flatten, shape_reshape, shape_transpose, shape_concat, shape_slice, shape_gather,
-    shape_squeeze, shape_unsqueeze, shape_shape, shape_filled, shape_expand, shape_pad, shape_reduce,
-    shape_argmax, shape_resize;
+    shape_squeeze, shape_unsqueeze, shape_shape, shape_filled, shape_expand, shape_pad,
+    shape_reduce, shape_argmax, shape_resize;
 
 #endif
