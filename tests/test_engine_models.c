@@ -1,5 +1,5 @@
 /*
- * Models of others (NEONNOIR_TESTDATA) against ONNX Runtime 1.30: for noise of
+ * Models of others (NEONNOIR_TESTDATA) against ONNX Runtime 1.32: for noise of
  * nn_rng(7, input) in -1..1, the sum of each output's magnitudes and its first
  * and middle value. Unknown sizes are 64, unknown batches 2.
  */
