@@ -175,8 +175,8 @@ static void burn_row(const struct heat *k, float *restrict R, float *restrict G,
         float l = 0.30f * R[x] + 0.58f * G[x] + 0.12f * B[x];
         float dark = 1 / (1 + 14 * l);                  /* 1 in black, a tenth in lit skin */
         float dx = ((float)x - cx) * away, edge = dx * dx + dy2;
-        float field = clamp01(0.16f + 0.30f * (edge < 1.6f ? edge : 1.6f) + 0.24f * blot[x] +
-                              0.10f * clot[x] + 0.12f * fine[x] - 0.40f * (1 - a));
+        float field = clamp01(0.20f + 0.30f * (edge < 1.6f ? edge : 1.6f) + 0.24f * blot[x] +
+                              0.10f * clot[x] + 0.12f * fine[x] - 0.28f * (1 - a));
         float burn = a * dark * field;                  /* where the red has eaten in */
         float spark = grain * (0.8f * fine[x] + 0.2f * clot[x]);
         float hot = spark > 0.9f ? spark : 0.9f;
