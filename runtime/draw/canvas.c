@@ -13,6 +13,12 @@ const char *__lsan_default_suppressions(void)
 {
     return "leak:libfontconfig.so";
 }
+
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
 #endif
 
 /* Cairo keeps 32-bit pixels 0x00RRGGBB in the machine's byte order. */
