@@ -20,6 +20,9 @@ static const struct nn_cmd cmds[] = {
       "neonnoir label faces megamind-2 --emotion angry\n"
       "  neonnoir label faces megamind-2 --at 3.2 --emotion surprise --subject \"Ada Lovelace\"",
       nn_label_faces_opts, 1, 1, nn_label_faces },
+    { "guess", "CLIP...", "let a model label faces where it is sure",
+      "neonnoir label guess megamind-1 megamind-2 --sure 0.7", nn_label_guess_opts, 1, -1,
+      nn_label_guess },
     { "undo", "[N]", "take back the last change, or the last N", "neonnoir label undo", NULL, 0, 1,
       nn_label_undo },
     { "log", "[N]", "what was changed, by whom and when, newest first", "neonnoir label log 20",

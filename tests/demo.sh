@@ -38,7 +38,7 @@ if [ -z "$own" ]; then
 else
     # Nobody has looked at these faces yet: the bundled model guesses, where it is sure.
     neonnoir label collect "Chaotic Beauty" $clips
-    for clip in $clips; do neonnoir label faces "$clip" --by-model || true; done
+    neonnoir label guess $clips
 fi
 neonnoir dataset stats
 
