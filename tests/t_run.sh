@@ -9,7 +9,7 @@ for fx in fireworks rednoise particles saturation glitch bloom; do has "$fx ("; 
 ok $run --list-signals
 for s in face.joy face.anger face.valence shot.cut time.seconds; do has "$s "; done
 ok $run --list-effects --json
-has '"effect":	"bloom"'
+has '"bloom"'
 
 command -v ffmpeg >/dev/null || skip "no ffmpeg"
 film=$SCRATCH/film.mp4 out=$SCRATCH/out.mp4
