@@ -24,7 +24,7 @@ static int describe(struct nn_graph *g, const struct nn_run *run, struct nn_err 
     char shape[64], accuracy[32];
 
     nn_shape_text(in->ndim, in->dim, shape, sizeof shape);
-    snprintf(accuracy, sizeof accuracy, "%.4f", run->best_metric);
+    snprintf(accuracy, sizeof accuracy, run->best_metric > 0 ? "%.4f" : "not judged", run->best_metric);
     if (nn_graph_set_meta(g, "neonnoir.input", shape) ||
         nn_graph_set_meta(g, "neonnoir.run", run->name) ||
         nn_graph_set_meta(g, "neonnoir.valid_accuracy", accuracy))
@@ -47,8 +47,9 @@ static int write_model(struct nn_catalog *cat, const struct nn_run *run, struct 
         describe(folded, run, err) || nn_onnx_write(folded, o.out, err) ||
         nn_model_add(cat, run->id, o.out, run->task, err))
         goto out;
-    printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %.2f %%\n", o.out,
-           folded->nnode, norms, stat(o.out, &st) ? 0 : (long long)st.st_size, 100 * run->best_metric);
+    printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out, folded->nnode,
+           norms, stat(o.out, &st) ? 0 : (long long)st.st_size,
+           nn_graph_meta(folded, "neonnoir.valid_accuracy"));
     printf("next: neonnoir export verify %s\n", o.out);
     ret = 0;
 out:

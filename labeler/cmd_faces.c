@@ -10,7 +10,7 @@
 #include "labeler/cmds.h"
 
 static struct {
-    const char *emotion, *subject, *faces;
+    const char *emotion, *subject, *faces, *of;
     double at;
 } o = { .at = -1 };
 
@@ -21,6 +21,8 @@ const struct nn_opt nn_label_faces_opts[] = {
     { "emotion", 'e', NN_OPT_TEXT, "NAME", "angry disgust fear happy neutral sad surprise",
       &o.emotion, 0, 0 },
     { "subject", 0, NN_OPT_TEXT, "PERSON", "whose face it is (\"\": nobody's)", &o.subject, 0, 0 },
+    { "of", 0, NN_OPT_TEXT, "WHOM", "only those of this subject: a person, or \"track-2\"", &o.of, 0,
+      0 },
     { "at", 0, NN_OPT_REAL, "SECONDS", "only the faces nearest to this time of the film", &o.at, 0,
       1e7 },
     { "face", 0, NN_OPT_TEXT, "ID,...", "only these (dataset show CLIP lists them)", &o.faces, 0,
@@ -39,6 +41,14 @@ struct faces {
     struct nn_err *err;
 };
 
+/* A track is found by its short name, "track-2" for "megamind-1/track-2". */
+static int is_of(const char *subject)
+{
+    const char *slash = strrchr(subject, '/');
+
+    return o.of && (!strcmp(subject, o.of) || (slash && !strcmp(slash + 1, o.of)));
+}
+
 static int take(void *arg, const struct nn_face_row *row)
 {
     struct faces *s = arg;
@@ -51,7 +61,7 @@ static int take(void *arg, const struct nn_face_row *row)
         s->f = more;
         s->room = room;
     }
-    s->f[s->count++] = (struct face){ row->id, row->pts, 0 };
+    s->f[s->count++] = (struct face){ row->id, row->pts, is_of(row->subject) };
     return 0;
 }
 
@@ -98,6 +108,16 @@ static int choose_listed(struct faces *s, const char *clip, struct nn_err *err)
     return 0;
 }
 
+/* take() has marked them. */
+static int chosen_of(const struct faces *s, const char *clip, struct nn_err *err)
+{
+    for (int i = 0; i < s->count; i++)
+        if (s->f[i].chosen)
+            return 0;
+    return nn_fail(err, NN_ENOTFOUND, "no face of \"%.60s\" in %s; `neonnoir dataset show %s` lists "
+                   "its faces", o.of, clip, clip);
+}
+
 static int choose(struct faces *s, const struct nn_medium *m, const char *clip, struct nn_err *err)
 {
     if (!s->count)
@@ -106,6 +126,8 @@ static int choose(struct faces *s, const struct nn_medium *m, const char *clip, 
         return choose_listed(s, clip, err);
     if (o.at >= 0)
         return choose_at(s, m, err);
+    if (o.of)
+        return chosen_of(s, clip, err);
     for (int i = 0; i < s->count; i++)
         s->f[i].chosen = 1;
     return 0;
@@ -153,8 +175,8 @@ static int faces(struct nn_catalog *cat, const char *who, int argc, char **argv,
     if (o.emotion && emotion < 0)
         return nn_fail(err, NN_EUSAGE, "\"%.40s\" is none of angry disgust fear happy neutral sad "
                        "surprise", o.emotion);
-    if (o.faces && o.at >= 0)
-        return nn_fail(err, NN_EUSAGE, "--at or --face, not both");
+    if ((o.faces != NULL) + (o.at >= 0) + (o.of != NULL) > 1)
+        return nn_fail(err, NN_EUSAGE, "one of --at, --face and --of, not several");
     if (!nn_clip_find(cat, argv[0], &id, err) && !nn_clip_load(cat, id, &c, &m, err) &&
         !nn_face_each(cat, id, take, &s, err) && !choose(&s, &m, c.name, err))
         ret = label(cat, &s, who, emotion, err);

@@ -25,14 +25,16 @@ clips=$(neonnoir dataset ls --json | sed -n 's/.*"name":[[:space:]]*"\([^"]*\)".
 
 step "3. Tags and collections"
 if [ -z "$own" ]; then
-    # What a person sees in these four shots: a restaurant by candle light, two faces.
+    # What a person sees in these four shots: candle light, a woman who flirts, a man
+    # who pleads and then bristles, and a guest in the background who shows nothing.
     neonnoir label add film-1 film-3 mood/tender light/low-key shot/close-up
     neonnoir label add film-2 mood/tense light/low-key texture/smoky-silhouettes
     neonnoir label add film-4 mood/tense light/low-key shot/close-up
     neonnoir label collect "Chaotic Beauty" film-1 film-3
     neonnoir label collect "Smoke & Mirrors" film-2 film-4
-    neonnoir label faces film-1 --emotion happy
-    neonnoir label faces film-2 --emotion fear
+    neonnoir label faces film-1 --of track-1 --emotion happy
+    neonnoir label faces film-1 --of track-2 --emotion neutral
+    neonnoir label faces film-2 --emotion sad
     neonnoir label faces film-3 --emotion surprise
     neonnoir label faces film-4 --emotion angry
 else
@@ -45,7 +47,7 @@ neonnoir dataset stats
 model=runtime/models/emotion.onnx
 step "4. The actor's own faces refine the bundled model"
 if neonnoir dataset snapshot --name actor --valid 0; then
-    neonnoir train emotion --snapshot actor --name actor --init $model --epochs 10 --rate 0.002 \
+    neonnoir train emotion --snapshot actor --name actor --init $model --epochs 16 --rate 0.002 \
         --warmup 0.2 --batch 16 --smoothing 0.2 --ema 0.98
     step "5. Export and verify"
     neonnoir export actor -o "$OUT/actor.onnx"

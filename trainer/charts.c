@@ -74,16 +74,18 @@ static void draw_series(struct nn_canvas *c, const struct axes *a, const struct 
     double x[MAX_EPOCHS], y[MAX_EPOCHS];
     char text[64];
 
+    if (!s->n)
+        return;
     for (int i = 0; i < s->n; i++) {
         x[i] = at_x(a, s->epoch[i]);
         y[i] = at_y(a, s->value[i]);
     }
     nn_canvas_curve(c, x, y, s->n, s->colour, 7, 0.18);      /* the glow of a neon tube */
     nn_canvas_curve(c, x, y, s->n, s->colour, 2.2, 1);
-    if (s->n)
-        nn_canvas_fill(c, (struct nn_box){ (float)x[s->n - 1] - 3, (float)y[s->n - 1] - 3, 6, 6 }, s->colour, 1);
+    nn_canvas_fill(c, (struct nn_box){ (float)x[s->n - 1] - 3, (float)y[s->n - 1] - 3, 6, 6 }, s->colour,
+                   1);
     snprintf(text, sizeof text, s->panel ? "%s %.2f %%" : "%s %.3f", s->label,
-             s->n ? (s->panel ? 100 : 1) * s->value[s->n - 1] : 0.0);
+             (s->panel ? 100 : 1) * s->value[s->n - 1]);
     nn_canvas_text(c, a->x0 + a->w - 10, a->y0 + (s->panel ? a->h - 30 : 22) + 18 * row, NN_RIGHT, 13, 0,
                    s->colour, text);
 }
@@ -128,7 +130,8 @@ int nn_chart_run(struct nn_catalog *cat, const struct nn_run *run, struct nn_err
     if (nn_run_metric_each(cat, run->id, collect, all, err) ||
         nn_run_path(cat, run->name, "loss.png", path, err) || !(c = nn_canvas_new(W, H, NN_INK, err)))
         return -1;
-    snprintf(text, sizeof text, "%s   best valid accuracy %.2f %%", run->name, 100 * run->best_metric);
+    snprintf(text, sizeof text, run->best_metric > 0 ? "%s   best valid accuracy %.2f %%" : "%s",
+             run->name, 100 * run->best_metric);
     nn_canvas_text(c, 24, 34, NN_LEFT, 20, 1, NN_AMBER, text);
     draw_panel(c, all, 0, "loss (cross-entropy)", 70);
     draw_panel(c, all, 1, "accuracy", 620);

@@ -99,7 +99,9 @@ static int tell_end(const struct nn_catalog *cat, const struct nn_run *run, stru
 
     if (nn_run_path(cat, run->name, "best.onnx", path, err))
         return -1;
-    printf("%s: best accuracy %.2f %%\n%s\n", run->name, 100 * run->best_metric, path);
+    if (run->best_metric > 0)
+        printf("%s: best valid accuracy %.2f %%\n", run->name, 100 * run->best_metric);
+    printf("%s\n", path);
     printf("next: neonnoir export %s -o model.onnx\n", run->name);
     return 0;
 }

@@ -211,19 +211,30 @@ static int train_epoch(struct fit *f, struct nn_err *err)
     return more;
 }
 
-/* Writes best.onnx when this epoch is the best so far. Without validation data
- * the last epoch is. */
+/* Writes best.onnx when this epoch is the best so far; without validation data
+ * the last epoch is, and no accuracy is claimed. Returns whether, or -1. */
 static int keep_best(struct fit *f, double accuracy, struct nn_err *err)
 {
     char path[NN_PATH];
 
     if (f->valid.n && accuracy <= f->at.best)
         return 0;
-    f->at.best = accuracy;
+    f->at.best = f->valid.n ? accuracy : 0;
     if (nn_torch_store(f->torch, 1, f->graph, err) ||
         nn_run_path(f->cat, f->run->name, "best.onnx", path, err))
         return -1;
-    return nn_onnx_write(f->graph, path, err);
+    return nn_onnx_write(f->graph, path, err) ? -1 : 1;
+}
+
+static void tell_epoch(const struct fit *f, const struct nn_epoch *e)
+{
+    char valid[100] = "";
+
+    if (f->valid.n)
+        snprintf(valid, sizeof valid, "  valid loss %.3f accuracy %.2f %%%s", e->valid_loss,
+                 100 * nn_confusion_accuracy(e->valid), e->is_best ? " *" : "");
+    nn_info("epoch %lld/%lld  train loss %.3f accuracy %.2f %%%s  %.0f s", (long long)e->number,
+            (long long)f->s->epochs, e->train_loss, 100 * e->train_accuracy, valid, e->seconds);
 }
 
 static int end_epoch(struct fit *f, struct nn_err *err)
@@ -232,14 +243,10 @@ static int end_epoch(struct fit *f, struct nn_err *err)
     struct nn_epoch e = { .number = (int64_t)f->at.epoch + 1, .seconds = f->at.seconds,
                           .train_loss = f->at.loss / fmax(1, f->at.seen),
                           .train_accuracy = f->at.correct / fmax(1, f->at.seen), .valid = &m };
-    double accuracy, best = f->at.best;
 
-    if (validate(f, &m, &e.valid_loss, err))
+    if (validate(f, &m, &e.valid_loss, err) ||
+        (e.is_best = keep_best(f, nn_confusion_accuracy(&m), err)) < 0)
         return -1;
-    accuracy = f->valid.n ? nn_confusion_accuracy(&m) : e.train_accuracy;
-    if (keep_best(f, accuracy, err))
-        return -1;
-    e.is_best = f->at.best != best;
     f->at = (struct place){ .epoch = f->at.epoch + 1, .best = f->at.best };
     f->run->epoch = (int64_t)f->at.epoch;
     f->run->best_metric = f->at.best;
@@ -247,10 +254,7 @@ static int end_epoch(struct fit *f, struct nn_err *err)
     /* Recorded before saved: a run killed in between does this epoch again, alike. */
     if (nn_record_epoch(f->cat, f->run, &e, err) || save(f, err))
         return -1;
-    nn_info("epoch %lld/%lld  train loss %.3f accuracy %.2f %%  valid loss %.3f accuracy %.2f %%%s  "
-            "%.0f s", (long long)e.number, (long long)f->s->epochs, e.train_loss,
-            100 * e.train_accuracy, e.valid_loss, 100 * nn_confusion_accuracy(&m),
-            e.is_best ? " *" : "", e.seconds);
+    tell_epoch(f, &e);
     return 0;
 }
 
@@ -273,7 +277,8 @@ static int load(struct fit *f, struct nn_err *err)
     if (!f->train.n)
         return nn_fail(err, NN_ENOTFOUND, "snapshot %s has no faces to train on", f->snap->name);
     if (!f->valid.n)
-        nn_warn("snapshot %s has no valid split; the last epoch will count as the best", f->snap->name);
+        nn_info("snapshot %s has no valid split: nothing can be judged, the last epoch is kept",
+                f->snap->name);
     return 0;
 }
 
