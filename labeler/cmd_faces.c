@@ -21,8 +21,8 @@ const struct nn_opt nn_label_faces_opts[] = {
     { "emotion", 'e', NN_OPT_TEXT, "NAME", "angry disgust fear happy neutral sad surprise",
       &o.emotion, 0, 0 },
     { "subject", 0, NN_OPT_TEXT, "PERSON", "whose face it is (\"\": nobody's)", &o.subject, 0, 0 },
-    { "of", 0, NN_OPT_TEXT, "WHOM", "only those of this subject: a person, or \"track-2\"", &o.of, 0,
-      0 },
+    { "of", 0, NN_OPT_TEXT, "WHOM", "only those of this subject: a person, or \"track-2\"", &o.of,
+      0, 0 },
     { "at", 0, NN_OPT_REAL, "SECONDS", "only the faces nearest to this time of the film", &o.at, 0,
       1e7 },
     { "face", 0, NN_OPT_TEXT, "ID,...", "only these (dataset show CLIP lists them)", &o.faces, 0,
@@ -114,8 +114,8 @@ static int chosen_of(const struct faces *s, const char *clip, struct nn_err *err
     for (int i = 0; i < s->count; i++)
         if (s->f[i].chosen)
             return 0;
-    return nn_fail(err, NN_ENOTFOUND, "no face of \"%.60s\" in %s; `neonnoir dataset show %s` lists "
-                   "its faces", o.of, clip, clip);
+    return nn_fail(err, NN_ENOTFOUND, "no face of \"%.60s\" in %s; `neonnoir dataset show %s` "
+                   "lists its faces", o.of, clip, clip);
 }
 
 static int choose(struct faces *s, const struct nn_medium *m, const char *clip, struct nn_err *err)

@@ -98,7 +98,8 @@ static int guess(struct nn_catalog *cat, const char *who, int argc, char **argv,
     for (int i = 0; i < g.count; i++)
         if (guess_one(&g, i, err) || nn_check_stop("guessing", err))
             goto out;
-    printf("%d of %d faces labelled by %s\n", g.labelled, g.count, o.model ? o.model : "the bundled model");
+    printf("%d of %d faces labelled by %s\n", g.labelled, g.count,
+           o.model ? o.model : "the bundled model");
     ret = 0;
 out:
     nn_recogniser_free(g.net);

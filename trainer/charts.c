@@ -56,7 +56,9 @@ static void draw_grid(struct nn_canvas *c, const struct axes *a, const char *tit
     double step = grid_step(a->hi - a->lo), every = ceil(a->epochs / 12);
     char text[32];
 
-    nn_canvas_fill(c, (struct nn_box){ (float)a->x0, (float)a->y0, (float)a->w, (float)a->h }, NN_PANEL, 1);
+    struct nn_box plot = { (float)a->x0, (float)a->y0, (float)a->w, (float)a->h };
+
+    nn_canvas_fill(c, plot, NN_PANEL, 1);
     nn_canvas_text(c, a->x0, a->y0 - 14, NN_LEFT, 16, 1, NN_TEXT, title);
     for (double v = ceil(a->lo / step) * step; v <= a->hi + 1e-9; v += step) {
         nn_canvas_line(c, a->x0, at_y(a, v), a->x0 + a->w, at_y(a, v), NN_GRID, 1, 1);
@@ -72,6 +74,7 @@ static void draw_grid(struct nn_canvas *c, const struct axes *a, const char *tit
 static void draw_series(struct nn_canvas *c, const struct axes *a, const struct series *s, int row)
 {
     double x[MAX_EPOCHS], y[MAX_EPOCHS];
+    struct nn_box end;
     char text[64];
 
     if (!s->n)
@@ -82,12 +85,12 @@ static void draw_series(struct nn_canvas *c, const struct axes *a, const struct 
     }
     nn_canvas_curve(c, x, y, s->n, s->colour, 7, 0.18);      /* the glow of a neon tube */
     nn_canvas_curve(c, x, y, s->n, s->colour, 2.2, 1);
-    nn_canvas_fill(c, (struct nn_box){ (float)x[s->n - 1] - 3, (float)y[s->n - 1] - 3, 6, 6 }, s->colour,
-                   1);
+    end = (struct nn_box){ (float)x[s->n - 1] - 3, (float)y[s->n - 1] - 3, 6, 6 };
+    nn_canvas_fill(c, end, s->colour, 1);
     snprintf(text, sizeof text, s->panel ? "%s %.2f %%" : "%s %.3f", s->label,
              (s->panel ? 100 : 1) * s->value[s->n - 1]);
-    nn_canvas_text(c, a->x0 + a->w - 10, a->y0 + (s->panel ? a->h - 30 : 22) + 18 * row, NN_RIGHT, 13, 0,
-                   s->colour, text);
+    nn_canvas_text(c, a->x0 + a->w - 10, a->y0 + (s->panel ? a->h - 30 : 22) + 18 * row, NN_RIGHT,
+                   13, 0, s->colour, text);
 }
 
 static void draw_panel(struct nn_canvas *c, const struct series *all, int panel, const char *title,
@@ -128,7 +131,8 @@ int nn_chart_run(struct nn_catalog *cat, const struct nn_run *run, struct nn_err
     all[2] = (struct series){ "train", "accuracy", "train", NN_CYAN, 1, 0, { 0 }, { 0 } };
     all[3] = (struct series){ "valid", "accuracy", "valid", NN_MAGENTA, 1, 0, { 0 }, { 0 } };
     if (nn_run_metric_each(cat, run->id, collect, all, err) ||
-        nn_run_path(cat, run->name, "loss.png", path, err) || !(c = nn_canvas_new(W, H, NN_INK, err)))
+        nn_run_path(cat, run->name, "loss.png", path, err) ||
+        !(c = nn_canvas_new(W, H, NN_INK, err)))
         return -1;
     snprintf(text, sizeof text, run->best_metric > 0 ? "%s   best valid accuracy %.2f %%" : "%s",
              run->name, 100 * run->best_metric);

@@ -61,8 +61,8 @@ static int judge(struct nn_recogniser *r, const struct nn_faces *f, struct resul
     return 0;
 }
 
-static int report_json(const struct result *r, const char *model, const char *origin, int64_t skipped,
-                       struct nn_err *err)
+static int report_json(const struct result *r, const char *model, const char *origin,
+                       int64_t skipped, struct nn_err *err)
 {
     cJSON *j = nn_confusion_json(&r->all);
 
@@ -85,7 +85,8 @@ static void report_text(const struct result *r, const char *model, const char *o
         printf("without the %lld faces that also stand in the training data: accuracy %.2f %%\n",
                (long long)(all - clean), 100 * nn_confusion_accuracy(&r->clean));
     if (skipped)
-        printf("%lld files skipped: no picture, broken, or of no emotion's folder\n", (long long)skipped);
+        printf("%lld files skipped: no picture, broken, or of no emotion's folder\n",
+               (long long)skipped);
     printf("%.0f faces a second\n", (double)all / r->seconds);
 }
 

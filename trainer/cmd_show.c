@@ -67,7 +67,8 @@ int nn_train_ls(int argc, char **argv, struct nn_err *err)
     return ret;
 }
 
-static int metric_json(void *arg, int64_t epoch, const char *split, const char *metric, double value)
+static int metric_json(void *arg, int64_t epoch, const char *split, const char *metric,
+                       double value)
 {
     cJSON *j = cJSON_CreateObject();
 
@@ -105,7 +106,8 @@ static int show_text(struct nn_catalog *cat, const struct nn_run *r, struct nn_e
 
     list_row(NULL, r);
     printf("settings %s\n", r->settings);
-    if (nn_run_metric_each(cat, r->id, metric_row, NULL, err) || (r->epoch && nn_chart_run(cat, r, err)))
+    if (nn_run_metric_each(cat, r->id, metric_row, NULL, err) ||
+        (r->epoch && nn_chart_run(cat, r, err)))
         return -1;
     for (int i = 0; i < 4; i++)
         if (!nn_run_path(cat, r->name, files[i], path, err) && nn_exists(path))

@@ -53,14 +53,17 @@ int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struc
         return nn_fail_mem(err, "metadata");
     snprintf(number, sizeof number, "%.9g", s->normal.mean);
     snprintf(text, sizeof text, "%.9g", s->normal.std);
-    if (nn_graph_set_meta(g, "neonnoir.mean", number) || nn_graph_set_meta(g, "neonnoir.std", text) ||
+    if (nn_graph_set_meta(g, "neonnoir.mean", number) ||
+        nn_graph_set_meta(g, "neonnoir.std", text) ||
         nn_graph_set_meta(g, "neonnoir.snapshot", snap->hash) ||
         nn_graph_set_meta(g, "neonnoir.data_licence", snap->licence))
         return nn_fail_mem(err, "metadata");
     return 0;
 }
 
-static const char *const place_names[] = { "epoch", "batch", "loss", "correct", "seen", "best", "seconds" };
+static const char *const place_names[] = {
+    "epoch", "batch", "loss", "correct", "seen", "best", "seconds",
+};
 
 static double *place_member(struct place *p, int i)
 {
@@ -146,7 +149,8 @@ static int validate(struct fit *f, struct nn_confusion *m, double *loss, struct 
     for (int64_t i = 0; i < v->n && !ret; i += EVAL_BATCH) {
         int64_t n = v->n - i < EVAL_BATCH ? v->n - i : EVAL_BATCH;
         for (int64_t k = 0; k < n; k++)
-            nn_input_plain(nn_faces_px(v, i + k), v->w, v->h, v->c, &f->s->normal, x + (size_t)k * floats);
+            nn_input_plain(nn_faces_px(v, i + k), v->w, v->h, v->c, &f->s->normal,
+                           x + (size_t)k * floats);
         ret = nn_torch_eval(f->torch, x, n, 1, logits[0], err);
         for (int64_t k = 0; k < n && !ret; k++) {
             nn_confusion_add(m, v->label[i + k], logits[k]);
@@ -168,11 +172,12 @@ static void show(const struct fit *f, double started, int64_t batches)
         return;
     last = nn_now();
     rate = (f->at.seen > 0 ? f->at.seen : 1) / fmax(1e-3, f->at.seconds + last - started);
-    left = ((double)(f->s->epochs - (int64_t)f->at.epoch) * (double)batches - done) * (double)f->s->batch / rate;
+    left = ((double)f->s->epochs - f->at.epoch) * (double)batches - done;
+    left *= (double)f->s->batch / rate;
     snprintf(line, sizeof line, "epoch %.0f/%lld  batch %.0f/%lld  loss %.3f  accuracy %.1f %%  "
              "%.0f images/s  %.0f:%02.0f left", f->at.epoch + 1, (long long)f->s->epochs, done,
-             (long long)batches, f->at.loss / fmax(1, f->at.seen), 100 * f->at.correct / fmax(1, f->at.seen),
-             rate, floor(left / 60), fmod(left, 60));
+             (long long)batches, f->at.loss / fmax(1, f->at.seen),
+             100 * f->at.correct / fmax(1, f->at.seen), rate, floor(left / 60), fmod(left, 60));
     nn_log_status(line);
 }
 
@@ -204,8 +209,9 @@ static int train_epoch(struct fit *f, struct nn_err *err)
                 return -1;
         }
         if (nn_stopping())
-            return nn_fail(err, NN_EINTR, "%s is saved at epoch %.0f, batch %.0f; go on with: neonnoir "
-                           "train resume %s", f->run->name, f->at.epoch + 1, f->at.batch, f->run->name);
+            return nn_fail(err, NN_EINTR, "%s is saved at epoch %.0f, batch %.0f; go on with: "
+                           "neonnoir train resume %s", f->run->name, f->at.epoch + 1, f->at.batch,
+                           f->run->name);
     }
     f->at.seconds += nn_now() - started;
     return more;
@@ -288,16 +294,18 @@ static int prepare(struct fit *f, struct nn_err *err)
         .threads = (int)f->s->threads, .seed = (uint64_t)f->s->seed, .momentum = f->s->momentum,
         .weight_decay = f->s->weight_decay, .label_smoothing = f->s->smoothing, .ema = f->s->ema,
     };
-    struct nn_loader_opts lo = { .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
-                                 .batch = (int)f->s->batch, .fill = fill, .arg = f };
+    struct nn_loader_opts lo = {
+        .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
+        .batch = (int)f->s->batch, .fill = fill, .arg = f,
+    };
     char what[100];
 
     if (load(f, err) || nn_torch_setup(opts.threads, err) ||
         !(f->torch = nn_torch_new(f->graph, &opts, err)))
         return -1;
     if (nn_torch_out_floats(f->torch) != NN_EMOTIONS)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s has %lld outputs, not the %d emotions", f->run->name,
-                       (long long)nn_torch_out_floats(f->torch), NN_EMOTIONS);
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has %lld outputs, not the %d emotions",
+                       f->run->name, (long long)nn_torch_out_floats(f->torch), NN_EMOTIONS);
     if (nn_fit_describe(f->graph, f->s, f->snap, err))
         return -1;
     lo.count = f->train.n;

@@ -94,7 +94,8 @@ cJSON *nn_confusion_json(const struct nn_confusion *m)
     classes = cJSON_AddObjectToObject(root, "classes");
     rows = cJSON_AddArrayToObject(root, "confusion");
     for (int i = 0; i < NN_EMOTIONS; i++) {
-        cJSON *c = cJSON_AddObjectToObject(classes, nn_emotions[i].name), *row = cJSON_CreateArray();
+        cJSON *c = cJSON_AddObjectToObject(classes, nn_emotions[i].name);
+        cJSON *row = cJSON_CreateArray();
         cJSON_AddNumberToObject(c, "samples", (double)truths(m, i));
         cJSON_AddNumberToObject(c, "precision", nn_confusion_precision(m, i));
         cJSON_AddNumberToObject(c, "recall", nn_confusion_recall(m, i));
@@ -151,15 +152,16 @@ int nn_confusion_draw(const struct nn_confusion *m, const char *title, const cha
     if (!c)
         return -1;
     nn_canvas_text(c, 24, 38, NN_LEFT, 22, 1, NN_TEXT, title);
-    snprintf(text, sizeof text, "accuracy %.2f %%   macro F1 %.2f %%   %lld faces   cells: %% of the "
-             "row, count", 100 * nn_confusion_accuracy(m), 100 * nn_confusion_macro_f1(m),
+    snprintf(text, sizeof text, "accuracy %.2f %%   macro F1 %.2f %%   %lld faces   cells: %% of "
+             "the row, count", 100 * nn_confusion_accuracy(m), 100 * nn_confusion_macro_f1(m),
              (long long)nn_confusion_total(m));
     nn_canvas_text(c, 24, 62, NN_LEFT, 14, 0, NN_DIM, text);
     for (int i = 0; i < NN_EMOTIONS; i++) {
         double y = TOP + CELL * i, x = LEFT + CELL * i;
         unsigned colour = nn_rgb(nn_emotions[i].rgb);
-        nn_canvas_text(c, LEFT - 14, y + CELL / 2.0 + 5, NN_RIGHT, 15, 0, colour, nn_emotions[i].name);
-        nn_canvas_text(c, x + CELL / 2.0, TOP - 12, NN_CENTRE, 15, 0, colour, nn_emotions[i].name);
+        const char *name = nn_emotions[i].name;
+        nn_canvas_text(c, LEFT - 14, y + CELL / 2.0 + 5, NN_RIGHT, 15, 0, colour, name);
+        nn_canvas_text(c, x + CELL / 2.0, TOP - 12, NN_CENTRE, 15, 0, colour, name);
         for (int j = 0; j < NN_EMOTIONS; j++)
             draw_cell(c, m, i, j, (struct nn_box){ (float)(LEFT + CELL * j + 2), (float)y + 2,
                                                    CELL - 4, CELL - 4 });

@@ -16,8 +16,10 @@ static int into_catalog(struct nn_catalog *cat, const struct nn_run *run, const 
         return -1;
     if (nn_confusion_total(e->valid) &&
         (nn_run_metric(cat, run->id, n, "valid", "loss", e->valid_loss, err) ||
-         nn_run_metric(cat, run->id, n, "valid", "accuracy", nn_confusion_accuracy(e->valid), err) ||
-         nn_run_metric(cat, run->id, n, "valid", "macro_f1", nn_confusion_macro_f1(e->valid), err)))
+         nn_run_metric(cat, run->id, n, "valid", "accuracy", nn_confusion_accuracy(e->valid),
+                       err) ||
+         nn_run_metric(cat, run->id, n, "valid", "macro_f1", nn_confusion_macro_f1(e->valid),
+                       err)))
         return -1;
     return nn_run_update(cat, run, err);
 }

@@ -84,8 +84,8 @@ static int parse_array(const cJSON *m, const char *data, size_t room, struct nn_
 
     if (!cJSON_IsString(type) || !(a->type = type_find(type->valuestring, &size)) ||
         !cJSON_IsArray(shape) || cJSON_GetArraySize(shape) > 8 || !cJSON_IsNumber(from) ||
-        !cJSON_IsNumber(to) || !(from->valuedouble >= 0) || !(to->valuedouble >= from->valuedouble) ||
-        !(to->valuedouble <= (double)room))
+        !cJSON_IsNumber(to) || !(from->valuedouble >= 0) ||
+        !(to->valuedouble >= from->valuedouble) || !(to->valuedouble <= (double)room))
         return -1;
     cJSON_ArrayForEach(d, shape) {
         if (!cJSON_IsNumber(d) || !(d->valuedouble >= 0) || d->valuedouble > (double)room)
@@ -117,7 +117,8 @@ static int parse_header(cJSON *root, const char *data, size_t room, const char *
             if (cJSON_IsString(note))
                 out->note = note->valuestring;
         } else if (parse_array(m, data, room, &out->array[out->count++])) {
-            return nn_fail(err, NN_EFORMAT, "%s: tensor %.80s does not fit the file", name, m->string);
+            return nn_fail(err, NN_EFORMAT, "%s: tensor %.80s does not fit the file", name,
+                           m->string);
         }
     }
     return 0;

@@ -6,7 +6,8 @@
 
 const struct nn_settings nn_settings_default = {
     .epochs = 26, .batch = 128, .seed = 1, .threads = 2,
-    .rate = 0.1, .warmup = 0.15, .momentum = 0.9, .weight_decay = 5e-4, .smoothing = 0.1, .ema = 0.998,
+    .rate = 0.1, .warmup = 0.15, .momentum = 0.9, .weight_decay = 5e-4, .smoothing = 0.1,
+    .ema = 0.998,
     .size = 48, .width = 32, .blocks = 1, .dropout = 0.2,
     .augment = { .flip = 0.5, .rotate = 14, .scale = 0.15, .shift = 0.1, .contrast = 0.3,
                  .brightness = 0.15, .erase = 0.1 },

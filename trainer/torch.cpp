@@ -99,9 +99,9 @@ static at::ScalarType scalar_type(enum nn_dtype type)
 
 static Tensor from_graph(const nn_tensor *t)
 {
-    Tensor view = at::from_blob(t->data, at::IntArrayRef(t->dim, (size_t)t->ndim), scalar_type(t->type));
+    at::IntArrayRef size(t->dim, (size_t)t->ndim);
 
-    return channels_last(view);
+    return channels_last(at::from_blob(t->data, size, scalar_type(t->type)));
 }
 
 /* Weight decay is for matrices and filters, not for biases and norms. */
@@ -134,8 +134,8 @@ static int prepare(nn_torch *t, nn_err *err)
     const nn_graph *g = t->graph;
 
     if (g->nin != 1 || g->nout != 1 || g->tensor[g->in[0]].ndim < 2)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and one output, not %d and %d",
-                       g->name, g->nin, g->nout);
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and one output, not %d "
+                       "and %d", g->name, g->nin, g->nout);
     t->value.resize((size_t)g->ntensor);
     t->last_use.assign((size_t)g->ntensor, -1);
     for (int i = 0; i < g->ntensor; i++)
@@ -341,8 +341,8 @@ int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int averaged, f
             if (averaged && s.average.defined())
                 values[s.tensor] = s.average;
         Tensor y = forward(t, values, input_of(t, x, n), false).contiguous();
-        TORCH_CHECK(y.numel() == n * nn_torch_out_floats(t), "the output has ", y.numel(), " values for ",
-                    n, " inputs");
+        TORCH_CHECK(y.numel() == n * nn_torch_out_floats(t), "the output has ", y.numel(),
+                    " values for ", n, " inputs");
         memcpy(out, y.data_ptr<float>(), (size_t)y.numel() * sizeof *out);
         return 0;
     });
@@ -359,7 +359,7 @@ int nn_torch_store(struct nn_torch *t, int averaged, struct nn_graph *g, struct 
             if (to < 0 || !g->tensor[to].data || nn_tensor_elements(&g->tensor[to]) != flat.numel())
                 return nn_fail(err, NN_EARG, "the graph has no weight %s of that size",
                                t->graph->tensor[s.tensor].name);
-            memcpy(g->tensor[to].data, flat.data_ptr<float>(), (size_t)flat.numel() * sizeof(float));
+            memcpy(g->tensor[to].data, flat.data_ptr<float>(), flat.nbytes());
         }
         return 0;
     });
@@ -385,19 +385,26 @@ static Tensor generator_state(nn_torch *t)
     return t->generator.get_state().contiguous();
 }
 
+static const char *type_name(at::ScalarType type)
+{
+    return type == at::kFloat ? "F32" : type == at::kLong ? "I64" : "U8";
+}
+
 int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct nn_err *err)
 {
     return guard(err, [&] {
         at::NoGradGuard no_grad;
         std::vector<std::pair<std::string, Tensor>> all;
         std::vector<nn_array> arrays;
-        each_state(t, [&](std::string n, Tensor &v) { all.emplace_back(n, v.detach().contiguous()); });
+        each_state(t, [&](std::string n, Tensor &v) {
+            all.emplace_back(n, v.detach().contiguous());
+        });
         all.emplace_back("generator", generator_state(t));
         all.emplace_back("steps", at::full({1}, t->steps, at::kLong));
         for (auto &p : all) {
             nn_array a = {};
             a.name = p.first.c_str();
-            a.type = p.second.scalar_type() == at::kFloat ? "F32" : p.second.scalar_type() == at::kLong ? "I64" : "U8";
+            a.type = type_name(p.second.scalar_type());
             a.ndim = (int)p.second.dim();
             for (int i = 0; i < a.ndim; i++)
                 a.dim[i] = p.second.size(i);
@@ -428,7 +435,9 @@ static int restore(nn_torch *t, const nn_arrays *file, const char *path, nn_err 
     const nn_array *g = checked(file, path, "generator", state, "U8", err), *s;
     int bad = !g || !(s = checked(file, path, "steps", steps, "I64", err));
 
-    each_state(t, [&](std::string n, Tensor &v) { bad = bad || !checked(file, path, n, v, "F32", err); });
+    each_state(t, [&](std::string n, Tensor &v) {
+        bad = bad || !checked(file, path, n, v, "F32", err);
+    });
     if (bad)
         return -1;      /* nothing has been changed yet */
     each_state(t, [&](std::string n, Tensor &v) {

@@ -260,6 +260,11 @@ static Tensor hard_sigmoid(Node n)
     return at::clamp(n.in(0) * a + b, 0, 1);
 }
 
+static Tensor leaky_relu(Node n)
+{
+    return at::leaky_relu(n.in(0), nn_attr_float(n.node, "alpha", 0.01f));
+}
+
 static Tensor prelu(Node n)
 {
     Tensor x = n.in(0);
@@ -285,7 +290,7 @@ static const struct {
     { "Dropout", dropout },
     { "Identity", [](Node n) { return n.in(0); } },
     { "Relu", [](Node n) { return at::relu(n.in(0)); } },
-    { "LeakyRelu", [](Node n) { return at::leaky_relu(n.in(0), nn_attr_float(n.node, "alpha", 0.01f)); } },
+    { "LeakyRelu", leaky_relu },
     { "PRelu", prelu },
     { "Elu", [](Node n) { return at::elu(n.in(0), nn_attr_float(n.node, "alpha", 1)); } },
     { "Clip", clip },

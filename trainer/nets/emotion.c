@@ -38,7 +38,8 @@ struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *e
     x = nn_graph_node(n.g, "GlobalAveragePool", 1, &x, NULL);       /* (B, 4w, 1, 1) */
     x = nn_graph_node(n.g, "Flatten", 1, &x, NULL);
     if (o->dropout > 0) {
-        int ratio = nn_graph_const(n.g, "dropout.ratio", NN_F32, 0, NULL, &(float){ (float)o->dropout });
+        float p = (float)o->dropout;
+        int ratio = nn_graph_const(n.g, "dropout.ratio", NN_F32, 0, NULL, &p);
         x = nn_graph_node(n.g, "Dropout", 2, (int[]){ x, ratio }, NULL);
     }
     nn_graph_output(n.g, nn_net_linear(&n, x, cin, NN_EMOTIONS, "classifier"));
