@@ -32,7 +32,7 @@ DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
 DEPS := $(DEPS_runtime) libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
-    cppcheck ffmpeg sqlite3 curl zip xz-utils
+    cppcheck ffmpeg sqlite3 zip libonnx-testdata
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
     -fno-omit-frame-pointer)
@@ -60,6 +60,7 @@ sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' 
 objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(call sources,$(1))))
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
+.SECONDARY:
 .PHONY: all runtime deps demo test run-tests check bench run-bench fuzz run-fuzz install clean
 all: $(addprefix $(B)/,$(PROGRAMS))
 runtime: $(B)/neonnoir-run
@@ -84,9 +85,9 @@ $(B)/neonnoir-label: $(B)/labeler/main.o $(call archives,labeler $(USE_labeler))
 $(B)/neonnoir-train: $(B)/trainer/main.o $(call archives,trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 $(B)/neonnoir-export: $(B)/export/main.o $(call archives,export $(USE_export)) ; $(call link,$(LIB_torch))
 
-# tests/test_X.c links everything but libtorch; tests/test_torch*.c links that too.
+# tests/test_X.c links everything but libtorch; tests/test_torch_X.c links that too.
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
-$(B)/tests/test_torch%: $(B)/tests/test_torch%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+$(B)/tests/test_torch_%: $(B)/tests/test_torch_%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call archives,labeler ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))
 
 # $(call apt,PACKAGES) as a recipe line: installs those that are missing.
