@@ -32,7 +32,7 @@ DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
 DEPS := $(DEPS_runtime) libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
-    cppcheck ffmpeg sqlite3 zip libonnx-testdata
+    cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
     -fno-omit-frame-pointer)
