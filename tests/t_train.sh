@@ -74,6 +74,14 @@ ok neonnoir train eval "$SCRATCH/m.onnx" --on "$SCRATCH/set" --split train --pic
 has "48 faces"
 [ -s "$SCRATCH/c.png" ] || fail "no confusion matrix"
 
+# The model may label faces, and that can be taken back.
+model_tags() { sqlite3 "$NEONNOIR_CATALOG/catalog.db" "SELECT count(*) FROM tagging WHERE source = 'model'"; }
+ok neonnoir label guess 1 2 3 --model "$SCRATCH/m.onnx" --sure 0.2
+has "3 of 3 faces labelled"
+same "$(model_tags)" 3
+ok neonnoir label undo
+same "$(model_tags)" 0
+
 # Fine-tuning begins where the model is: better at once than a new network.
 ok neonnoir train emotion --snapshot made --init "$SCRATCH/m.onnx" --epochs 1 --rate 0.0001 --batch 8 --name tuned
 ok neonnoir train show tuned --json
