@@ -109,7 +109,7 @@ static void files(void)
 static void images(void)
 {
     struct nn_err err = { 0 };
-    struct nn_image src, half, grey, big;
+    struct nn_image src, half, grey, big, none;
 
     CHECK_OK(nn_image_init(&src, 4, 4, 3, &err), &err);
     for (int i = 0; i < 16; i++)
@@ -123,7 +123,7 @@ static void images(void)
     nn_image_init(&big, 8, 8, 3, &err);
     nn_image_crop(&src, (struct nn_box){ -2, -2, 8, 8 }, &big);
     CHECK(big.px[0] == 200 && big.px[7 * 3] == 100);            /* the border repeats */
-    CHECK(nn_image_init(&src, 0, 4, 3, &err) == -1 && nn_image_init(&src, 4, 40000, 3, &err) == -1);
+    CHECK(nn_image_init(&none, 0, 4, 3, &err) == -1 && nn_image_init(&none, 4, 40000, 3, &err) == -1);
     nn_image_release(&src);
     nn_image_release(&half);
     nn_image_release(&grey);
