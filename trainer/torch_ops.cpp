@@ -1,5 +1,6 @@
 #include "trainer/torch_ops.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
