@@ -50,21 +50,32 @@ void nn_cascade_free(struct nn_cascade *c)
     delete c;
 }
 
-int nn_cascade_find(struct nn_cascade *c, const uint8_t *grey, int w, int h, int min_size,
-                    int neighbours, struct nn_cascade_hit *hits, int max, struct nn_err *err)
+int nn_cascade_look(struct nn_cascade *c, const uint8_t *grey, int w, int h, struct nn_err *err)
 {
     return guard(err, [&] {
-        const cv::Mat in(h, w, CV_8UC1, const_cast<uint8_t *>(grey));
+        c->level->apply(cv::Mat(h, w, CV_8UC1, const_cast<uint8_t *>(grey)), c->grey);
+        return 0;
+    });
+}
+
+int nn_cascade_find(struct nn_cascade *c, const struct nn_cascade_area *a, int neighbours,
+                    struct nn_cascade_hit *hits, int max, struct nn_err *err)
+{
+    return guard(err, [&] {
+        const cv::Rect part = cv::Rect(a->x, a->y, a->w, a->h) &
+                              cv::Rect(0, 0, c->grey.cols, c->grey.rows);
         std::vector<cv::Rect> box;
         std::vector<int> stage;
         std::vector<double> weight;
 
-        c->level->apply(in, c->grey);
-        c->classifier.detectMultiScale(c->grey, box, stage, weight, 1.1, neighbours, 0,
-                                       cv::Size(min_size, min_size), cv::Size(), true);
+        if (part.empty())
+            return 0;
+        c->classifier.detectMultiScale(c->grey(part), box, stage, weight, 1.1, neighbours, 0,
+                                       cv::Size(a->least, a->least), cv::Size(a->most, a->most),
+                                       true);
         int n = std::min(max, static_cast<int>(box.size()));
         for (int i = 0; i < n; i++)
-            hits[i] = { box[i].x, box[i].y, box[i].width, box[i].height,
+            hits[i] = { part.x + box[i].x, part.y + box[i].y, box[i].width, box[i].height,
                         static_cast<float>(weight[i]) };
         return n;
     });

@@ -23,13 +23,19 @@ struct nn_cascade_hit {
 struct nn_cascade *nn_cascade_new(const char *path, struct nn_err *err);
 void nn_cascade_free(struct nn_cascade *c);     /* NULL is fine */
 
-/*
- * Searches `grey` (w x h bytes, tightly packed, only read), whose contrast is
- * first levelled by tiles, for objects of min_size pixels and more a side.
- * `neighbours` raw hits must agree. At most `max` go into `hits`, in OpenCV's
- * order; returns their number or -1.
- */
-int nn_cascade_find(struct nn_cascade *c, const uint8_t *grey, int w, int h, int min_size,
-                    int neighbours, struct nn_cascade_hit *hits, int max, struct nn_err *err);
+/* Takes in `grey` (w x h bytes, tightly packed, only read), whose contrast is
+ * levelled by tiles, for the searches that follow. */
+int nn_cascade_look(struct nn_cascade *c, const uint8_t *grey, int w, int h, struct nn_err *err);
+
+/* Where to search: what of it lies in the picture, for objects of `least` to
+ * `most` pixels a side. */
+struct nn_cascade_area {
+    int x, y, w, h, least, most;
+};
+
+/* `neighbours` raw hits must agree. At most `max` go into `hits`, in OpenCV's
+ * order; returns their number or -1. */
+int nn_cascade_find(struct nn_cascade *c, const struct nn_cascade_area *area, int neighbours,
+                    struct nn_cascade_hit *hits, int max, struct nn_err *err);
 
 #endif

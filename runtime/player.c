@@ -178,7 +178,7 @@ int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_im
 
     if (!now)
         return nn_fail_mem(err, "history of the film");
-    if (cut < 0 || (n = nn_detect(p->detector, in, face, err)) < 0)
+    if (cut < 0 || (n = nn_follow(&p->follow, p->detector, in, cut, face, err)) < 0)
         return -1;
     t1 = nn_now();
     now->t = p->t = t;

@@ -9,6 +9,7 @@
 #include "common/pool.h"
 #include "runtime/effects/chain.h"
 #include "runtime/face/detect.h"
+#include "runtime/face/follow.h"
 #include "runtime/face/recognise.h"
 #include "runtime/face/track.h"
 #include "runtime/media/shots.h"
@@ -50,6 +51,7 @@ struct nn_player {
     struct nn_pool *pool;
     struct nn_detector *detector;
     struct nn_recogniser *recogniser;
+    struct nn_follow follow;
     struct nn_tracker tracker;
     struct nn_shots *shots;
     struct nn_patch *patch;

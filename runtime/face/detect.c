@@ -15,6 +15,10 @@ enum {
     MAX_HITS = 256
 };
 
+/* Near a known face: half its side further in each direction, and sizes as far
+ * from its own as a face gets from frame to frame. */
+static const float REACH = 0.5f, SMALLER = 0.7f, LARGER = 1.4f;
+
 struct nn_detector {
     struct nn_cascade *cascade;
     struct nn_image small;          /* grey; made when a picture's size changes */
@@ -65,7 +69,7 @@ void nn_detector_free(struct nn_detector *d)
     free(d);
 }
 
-static int fit(struct nn_detector *d, const struct nn_image *img, struct nn_err *err)
+static int look(struct nn_detector *d, const struct nn_image *img, struct nn_err *err)
 {
     int side = img->w > img->h ? img->w : img->h, w = img->w, h = img->h;
 
@@ -81,7 +85,7 @@ static int fit(struct nn_detector *d, const struct nn_image *img, struct nn_err 
             return -1;
     }
     nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &d->small);
-    return 0;
+    return nn_cascade_look(d->cascade, d->small.px, w, h, err);
 }
 
 static int by_size(const void *a, const void *b)
@@ -95,7 +99,7 @@ static int by_size(const void *a, const void *b)
     return (p->x > q->x) - (p->x < q->x);
 }
 
-static int overlap(struct nn_box a, struct nn_box b)
+int nn_box_overlap(struct nn_box a, struct nn_box b)
 {
     float x = (a.x + a.w < b.x + b.w ? a.x + a.w : b.x + b.w) - (a.x > b.x ? a.x : b.x);
     float y = (a.y + a.h < b.y + b.h ? a.y + a.h : b.y + b.h) - (a.y > b.y ? a.y : b.y);
@@ -104,29 +108,68 @@ static int overlap(struct nn_box a, struct nn_box b)
     return x > 0 && y > 0 && x * y > 0.2f * least;
 }
 
-int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
-              struct nn_err *err)
+/* The larger of hits that overlap, in pixels of the picture. */
+static int choose(const struct nn_detector *d, const struct nn_image *img,
+                  struct nn_cascade_hit *hit, int n, struct nn_face *faces)
 {
-    struct nn_cascade_hit hit[MAX_HITS];
-    int n, count = 0;
-    float k;
+    float k = (float)img->w / (float)d->small.w;
+    int count = 0;
 
-    if (fit(d, img, err))
-        return -1;
-    n = nn_cascade_find(d->cascade, d->small.px, d->small.w, d->small.h, MIN_FACE, NEIGHBOURS, hit,
-                        MAX_HITS, err);
-    if (n < 0)
-        return -1;
     qsort(hit, (size_t)n, sizeof *hit, by_size);
-    k = (float)img->w / (float)d->small.w;
     for (int i = 0; i < n && count < NN_MAX_FACES; i++) {
         struct nn_box b = { (float)hit[i].x * k, (float)hit[i].y * k, (float)hit[i].w * k,
                             (float)hit[i].h * k };
         int taken = 0;
         for (int j = 0; j < count && !taken; j++)
-            taken = overlap(faces[j].box, b);
+            taken = nn_box_overlap(faces[j].box, b);
         if (!taken)
             faces[count++] = (struct nn_face){ b, hit[i].weight };
     }
     return count;
+}
+
+int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
+              struct nn_err *err)
+{
+    struct nn_cascade_area all = { .least = MIN_FACE, .most = LONG_SIDE };
+    struct nn_cascade_hit hit[MAX_HITS];
+    int n;
+
+    if (look(d, img, err))
+        return -1;
+    all.w = d->small.w;
+    all.h = d->small.h;
+    n = nn_cascade_find(d->cascade, &all, NEIGHBOURS, hit, MAX_HITS, err);
+    return n < 0 ? -1 : choose(d, img, hit, n, faces);
+}
+
+static struct nn_cascade_area around(struct nn_box b, float k)
+{
+    struct nn_cascade_area a = { .x = (int)((b.x - REACH * b.w) * k),
+                                 .y = (int)((b.y - REACH * b.h) * k),
+                                 .w = (int)((1 + 2 * REACH) * b.w * k),
+                                 .h = (int)((1 + 2 * REACH) * b.h * k),
+                                 .least = (int)(SMALLER * b.w * k),
+                                 .most = (int)(LARGER * b.w * k) };
+
+    a.least = a.least < MIN_FACE ? MIN_FACE : a.least;
+    return a;
+}
+
+int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                   int n, struct nn_face *faces, struct nn_err *err)
+{
+    struct nn_cascade_hit hit[MAX_HITS];
+    int count = 0;
+
+    if (look(d, img, err))
+        return -1;
+    for (int i = 0; i < n; i++) {
+        struct nn_cascade_area a = around(known[i].box, (float)d->small.w / (float)img->w);
+        int more = nn_cascade_find(d->cascade, &a, NEIGHBOURS, hit + count, MAX_HITS - count, err);
+        if (more < 0)
+            return -1;
+        count += more;
+    }
+    return choose(d, img, hit, count, faces);
 }

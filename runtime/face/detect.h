@@ -28,4 +28,12 @@ void nn_detector_free(struct nn_detector *d);   /* NULL is fine */
 int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
               struct nn_err *err);
 
+/* The same, but only about where the n `known` faces are (in pixels of a picture
+ * of the same size) and near their sizes: some twenty times cheaper. */
+int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                   int n, struct nn_face *faces, struct nn_err *err);
+
+/* Whether two boxes share more than a fifth of the smaller. */
+int nn_box_overlap(struct nn_box a, struct nn_box b);
+
 #endif
