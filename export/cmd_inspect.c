@@ -122,6 +122,8 @@ int nn_export_inspect(int argc, char **argv, struct nn_err *err)
             ret = report_json(g, err);
         else
             report_text(g);
+    } else if (g) {
+        nn_fail_in(err, "%s", argv[0]);
     }
     nn_graph_free(g);
     return ret;

@@ -36,6 +36,7 @@ struct both {
     struct nn_torch *torch;
     struct nn_engine *engine;
     struct nn_normal normal;
+    int batch;                  /* BATCH, or the 1 that the model fixes */
     float *x, *y;               /* a batch in, libtorch's answer */
     int64_t out;                /* values of one answer */
     double worst, mean;         /* absolute differences */
@@ -72,18 +73,20 @@ static int compare_batch(struct both *b, int n, struct nn_err *err)
     return 0;
 }
 
-static int compare(struct both *b, const struct nn_faces *f, struct nn_err *err)
+static int compare(struct both *b, const char *path, const struct nn_faces *f, struct nn_err *err)
 {
     int64_t count = f->n < o.count ? f->n : o.count, floats = nn_torch_in_floats(b->torch);
     struct nn_progress p;
 
     nn_progress_start(&p, "comparing", count);
-    for (int64_t i = 0; i < count; i += BATCH) {
-        int n = count - i < BATCH ? (int)(count - i) : BATCH;
+    for (int64_t i = 0; i < count; i += b->batch) {
+        int n = count - i < b->batch ? (int)(count - i) : b->batch;
         for (int k = 0; k < n; k++)
             nn_input_plain(nn_faces_px(f, (i + k) * f->n / count), f->w, f->h, f->c, &b->normal,
                            b->x + k * floats);
-        if (compare_batch(b, n, err) || nn_check_stop("verify", err))
+        if (compare_batch(b, n, err))
+            return nn_fail_in(err, "%s", path);
+        if (nn_check_stop("verify", err))
             return -1;
         nn_progress_update(&p, i, NULL);
     }
@@ -98,18 +101,18 @@ static int load(struct both *b, const char *path, struct nn_faces *faces, struct
     const char *mean, *std;
     const struct nn_tensor *in;
 
-    if (!(b->graph = nn_onnx_read(path, err)))
+    if (!(b->engine = nn_engine_load(path, NULL, err)) || !(b->graph = nn_onnx_read(path, err)))
         return -1;
-    in = &b->graph->tensor[b->graph->in[0]];
-    if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
+    in = b->graph->nin == 1 ? &b->graph->tensor[b->graph->in[0]] : NULL;
+    if (!in || in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
         return nn_fail(err, NN_EUNSUPPORTED, "%s takes no pictures", path);
+    b->batch = in->dim[0] == 1 ? 1 : BATCH;
     mean = nn_graph_meta(b->graph, "neonnoir.mean");
     std = nn_graph_meta(b->graph, "neonnoir.std");
     b->normal = (struct nn_normal){ mean ? atof(mean) : 0, std && atof(std) > 0 ? atof(std) : 1 };
     nn_faces_init(faces, (int)in->dim[3], (int)in->dim[2], (int)in->dim[1]);
-    if (nn_torch_setup(1, err) || !(b->torch = nn_torch_new(b->graph, &opts, err)) ||
-        !(b->engine = nn_engine_new(b->graph, NULL, err)))
-        return -1;
+    if (nn_torch_setup(1, err) || !(b->torch = nn_torch_new(b->graph, &opts, err)))
+        return nn_fail_in(err, "%s", path);
     b->out = nn_torch_out_floats(b->torch);
     b->x = malloc(BATCH * (size_t)nn_torch_in_floats(b->torch) * sizeof *b->x);
     b->y = malloc(BATCH * (size_t)b->out * sizeof *b->y);
@@ -151,7 +154,7 @@ int nn_export_verify(int argc, char **argv, struct nn_err *err)
     (void)argc;
     if (!load(&b, argv[0], &faces, err) &&
         !nn_labelled_load(&faces, o.on, o.split, nn_cli_catalog(), &skipped, origin, err) &&
-        !compare(&b, &faces, err))
+        !compare(&b, argv[0], &faces, err))
         ret = report(&b, argv[0], origin, err);
     nn_faces_release(&faces);
     nn_engine_free(b.engine);
