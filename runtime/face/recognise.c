@@ -90,20 +90,22 @@ static int read_classes(struct nn_recogniser *r, struct nn_err *err)
 }
 
 /* One number for all channels, or three separated by commas. */
-static void read_numbers(const struct nn_graph *g, const char *key, float *out, float otherwise)
+static int read_numbers(const struct nn_graph *g, const char *key, float *out, float otherwise,
+                        struct nn_err *err)
 {
-    const char *p = nn_graph_meta(g, key);
+    const char *text = nn_graph_meta(g, key), *p = text;
 
     for (int c = 0; c < 3; c++) {
         char *end;
-        out[c] = c && !(p && *p) ? out[c - 1] : otherwise;
+        out[c] = c ? out[c - 1] : otherwise;
         if (!p || !*p)
             continue;
-        float v = strtof(p, &end);
-        if (end != p && isfinite(v))
-            out[c] = v;
-        p = *end == ',' ? end + 1 : end + strlen(end);
+        out[c] = strtof(p, &end);
+        if (end == p || !isfinite(out[c]) || (*end && *end != ','))
+            return nn_fail(err, NN_EFORMAT, "its %s is \"%s\", not a number", key, text);
+        p = end + (*end == ',');
     }
+    return 0;
 }
 
 static int set_up(struct nn_recogniser *r, const char *model, struct nn_pool *pool,
@@ -117,11 +119,11 @@ static int set_up(struct nn_recogniser *r, const char *model, struct nn_pool *po
     if (!(r->engine = nn_engine_load(model, &opts, err)))
         return -1;
     g = nn_engine_graph(r->engine);
-    if (read_input(r, err) || read_output(r, err) || read_classes(r, err))
+    if (read_input(r, err) || read_output(r, err) || read_classes(r, err) ||
+        read_numbers(g, "neonnoir.mean", r->mean, 0, err) ||
+        read_numbers(g, "neonnoir.std", r->std, 1, err) ||
+        read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN, err))
         goto out;
-    read_numbers(g, "neonnoir.mean", r->mean, 0);
-    read_numbers(g, "neonnoir.std", r->std, 1);
-    read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN);
     r->margin = margin[0] > 0 ? margin[0] : NN_FACE_MARGIN;
     for (int c = 0; c < 3; c++)
         if (!(r->std[c] > 0)) {
@@ -229,8 +231,14 @@ static int run(struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS], struc
     out = nn_engine_output(r->engine, 0);
     if (out->ndim != 2 || out->dim[0] < n || out->dim[1] != r->classes)
         return nn_fail(err, NN_EFORMAT, "the model gave no row of classes for each face");
-    for (int i = 0; i < n; i++)
-        to_emotions(r, (const float *)out->data + i * r->classes, prob[i]);
+    for (int i = 0; i < n; i++) {
+        const float *y = (const float *)out->data + i * r->classes;
+        for (int k = 0; k < r->classes; k++)
+            if (!isfinite(y[k]))
+                return nn_fail(err, NN_EFORMAT, "the emotion model answers %g for a face: its "
+                               "weights are damaged", (double)y[k]);
+        to_emotions(r, y, prob[i]);
+    }
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/pixdesc.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -305,13 +306,14 @@ static void feed(struct nn_reader *r)
 static void check_length(struct nn_reader *r)
 {
     double claimed = (double)r->fmt->duration / AV_TIME_BASE, got = seconds(r, r->end);
+    double slack = fmin(0.5 + 0.02 * claimed, claimed / 4);
 
     if (!r->frames || r->fmt->duration <= 0 ||
         r->fmt->duration_estimation_method != AVFMT_DURATION_FROM_STREAM)
         return;
     if (r->reached > got)
         got = r->reached;
-    if (got + 0.5 + 0.02 * claimed < claimed && !r->failed++)
+    if (got + slack < claimed && !r->failed++)
         nn_fail(&r->fault, NN_EFORMAT, "%s: truncated: it ends at %.2f s of the %.2f s it claims",
                 r->path, got, claimed);
 }
