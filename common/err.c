@@ -11,6 +11,9 @@ static void fill(struct nn_err *err, enum nn_code code, const char *fmt, va_list
         return;
     err->code = code;
     vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    for (char *p = err->msg; *p; p++)       /* a name from a foreign file must not make lines */
+        if ((unsigned char)*p < ' ' || *p == 127)
+            *p = '?';
 }
 
 int nn_fail(struct nn_err *err, enum nn_code code, const char *fmt, ...)

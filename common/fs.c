@@ -62,8 +62,13 @@ int nn_mkdirs(const char *path, struct nn_err *err)
             continue;
         char was = *p;
         *p = 0;
-        if (mkdir(part, 0777) && !(errno == EEXIST || nn_is_dir(part)))
-            return nn_fail_errno(err, "cannot make directory %s", part);
+        if (mkdir(part, 0777) && errno != EEXIST) {
+            int why = errno;
+            if (!nn_is_dir(part)) {     /* "/" and mount points may fail otherwise */
+                errno = why;
+                return nn_fail_errno(err, "cannot make directory %s", part);
+            }
+        }
         if (!(*p = was))
             break;
     }

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 void nn_hasher_init(struct nn_hasher *h)
 {
@@ -39,11 +40,16 @@ int nn_hash_file(const char *path, nn_hash out, struct nn_err *err)
 {
     static _Thread_local char buf[1 << 16];
     struct nn_hasher h;
-    FILE *f = fopen(path, "rb");
+    struct stat st;
+    FILE *f;
     size_t n;
     int bad;
 
-    if (!f)
+    if (stat(path, &st))
+        return nn_fail_errno(err, "cannot open %s", path);
+    if (!S_ISREG(st.st_mode))       /* a pipe never opens, /dev/zero never ends */
+        return nn_fail(err, NN_EIO, "%s is not a plain file", path);
+    if (!(f = fopen(path, "rb")))
         return nn_fail_errno(err, "cannot open %s", path);
     nn_hasher_init(&h);
     while ((n = fread(buf, 1, sizeof buf, f)) > 0)

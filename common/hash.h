@@ -22,6 +22,7 @@ void nn_hasher_add(struct nn_hasher *h, const void *data, size_t size);
 void nn_hasher_finish(struct nn_hasher *h, nn_hash out);
 
 void nn_hash_bytes(const void *data, size_t size, nn_hash out);
+/* Of a plain file; others are refused. */
 int nn_hash_file(const char *path, nn_hash out, struct nn_err *err);
 
 #endif

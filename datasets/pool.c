@@ -210,13 +210,11 @@ int nn_media_put_file(struct nn_catalog *cat, const char *path, nn_hash hash, st
     FILE *from;
     int fd, bad;
 
-    if (stat(path, &st))
-        return nn_fail_errno(err, "cannot open %s", path);
-    if (!S_ISREG(st.st_mode))
-        return nn_fail(err, NN_EIO, "%s is not a plain file", path);
     if (lock_to_put(cat, err) || nn_hash_file(path, hash, err) ||
         nn_media_path(cat, hash, stored, err))
         return -1;
+    if (stat(path, &st))
+        return nn_fail_errno(err, "cannot open %s", path);
     if (has(stored, st.st_size))
         return 0;
     if (!(from = fopen(path, "rb")))

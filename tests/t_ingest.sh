@@ -51,6 +51,15 @@ refuses 1 "text.mp4 is no film" neonnoir-ingest footage text.mp4
 refuses 1 "only sound" neonnoir-ingest footage sound.mp4
 refuses 1 "no films" neonnoir-ingest footage none
 refuses 1 "nothing.mp4" neonnoir-ingest footage nothing.mp4
+ff -i in/sub/b.mkv -t 0.4 -c copy short.mkv
+head -c $(($(stat -c %s short.mkv) * 3 / 4)) short.mkv >cut.mkv
+refuses 1 "truncated" neonnoir-ingest footage cut.mkv
+refuses 1 "/dev/zero is not a plain file" neonnoir-ingest footage /dev/zero
+mkfifo pipe.mp4
+refuses 1 "pipe.mp4 is not a plain file" neonnoir-ingest footage pipe.mp4
+echo text >"$(printf 'two\nlines.mp4')"
+refuses 1 "two?lines.mp4 is no film" neonnoir-ingest footage "$(printf 'two\nlines.mp4')"
+same "$(wc -l <err)" 1 "lines of that error"
 refuses 2 "--every" neonnoir-ingest footage --every 0 in
 same "$(counts)" "$before" "bad films leave no rows"
 clean
