@@ -60,16 +60,18 @@ static void close_file(struct nn_catalog *cat)
     cat->db = NULL;
 }
 
-/* WAL needs a writable directory even to read; where there is none, nobody can be
- * writing either and the file may be taken as immutable. */
+/* WAL needs a writable directory even to read; where there is none (a read-only disk,
+ * another user's catalog) and no WAL either, the file may be taken as immutable. */
 static int open_to_read(struct nn_catalog *cat, const char *file, struct nn_err *err)
 {
     char uri[NN_PATH];
+    int code;
 
     if (!open_file(cat, file, SQLITE_OPEN_READONLY, err))
         return 0;
-    if (!cat->db || (sqlite3_errcode(cat->db) & 0xff) != SQLITE_CANTOPEN || access(file, R_OK) ||
-        !access(cat->dir, W_OK))
+    code = cat->db ? sqlite3_extended_errcode(cat->db) : SQLITE_NOMEM;
+    if (((code & 0xff) != SQLITE_CANTOPEN && code != SQLITE_READONLY_DIRECTORY) ||
+        access(file, R_OK) || !access(cat->dir, W_OK))
         return -1;
     close_file(cat);
     if (uri_of(uri, cat->dir, err))
@@ -137,8 +139,11 @@ struct nn_catalog *nn_catalog_open(const char *dir, enum nn_access mode, struct 
     if (!cat || nn_path(file, err, "%s/catalog.db", cat->dir))
         goto fail;
     if (!nn_exists(file)) {
-        nn_fail(err, NN_ENOTFOUND, "no catalog in %s; make one with `neonnoir init -C %s`",
-                cat->dir, cat->dir);
+        if (errno == EACCES)
+            nn_fail_errno(err, "cannot open %s", file);
+        else
+            nn_fail(err, NN_ENOTFOUND, "no catalog in %s; make one with `neonnoir init -C %s`",
+                    cat->dir, cat->dir);
         goto fail;
     }
     if (nn_is_dir(file)) {

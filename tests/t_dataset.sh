@@ -144,6 +144,17 @@ if [ -n "$ro" ]; then
     refuses 1 "read-only" neonnoir-ingest images -C $ro set
 fi
 [ "$(id -u)" != 0 ] || umount ro 2>/dev/null
+# Another user's catalog can be read, not written.
+nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+chmod 755 "$SCRATCH"
+if [ "$(id -u)" = 0 ] && nobody neonnoir-dataset --help >/dev/null 2>&1; then
+    ok neonnoir-dataset init -C theirs
+    ok nobody neonnoir-dataset ls --tags -C theirs
+    has mood/tense
+    refuses 1 "read-only" nobody neonnoir-dataset snapshot -C theirs
+    chmod 700 theirs
+    refuses 1 "Permission denied" nobody neonnoir-dataset ls -C theirs
+fi
 
 # A full disk: an error, nothing half-stored, and it goes on once there is room.
 if [ "$(id -u)" = 0 ] && mkdir -p small && mount -t tmpfs -o size=2m none small 2>/dev/null; then
