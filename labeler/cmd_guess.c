@@ -43,9 +43,11 @@ static int collect(void *arg, const struct nn_face_row *row)
         int room = g->room ? 2 * g->room : 64;
         nn_hash *crop = realloc(g->crop, (size_t)room * sizeof *crop);
         int64_t *id = crop ? realloc(g->id, (size_t)room * sizeof *id) : NULL;
-        g->crop = crop ? crop : g->crop;
-        g->id = id ? id : g->id;
-        if (!id)
+        if (crop)
+            g->crop = crop;
+        if (id)
+            g->id = id;
+        else
             return nn_fail_mem(g->err, "faces");
         g->room = room;
     }

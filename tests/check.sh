@@ -24,7 +24,7 @@ grep -rnlE --include='*.[ch]' --include='*.cpp' '#include <(torch|ATen|c10)/' co
 
 while read -r f; do
     awk -v f="$f" '
-        /\t/ && f !~ /Makefile$/  { print f ":" FNR ": tab"; n++ }
+        (f ~ /\.sh$/ ? /^ *\t/ : f !~ /Makefile$/ && /\t/) { print f ":" FNR ": tab"; n++ }
         /[ \t]$/                  { print f ":" FNR ": trailing space"; n++ }
         length($0) > 100 && f ~ /\.(c|h|cpp)$/ { print f ":" FNR ": longer than 100 columns"; n++ }
         END { exit n > 0 }' "$f" || bad=1
