@@ -38,7 +38,7 @@ refuses 1 "none.onnx" $run -i "$film" -o "$out" --model "$SCRATCH/none.onnx"
 [ ! -e "$out" ] || fail "a refused run left $out"
 
 # On a terminal it asks, and asks again, until it knows.
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1; then        # a container may have no terminals
     printf 'what\nDebug\n' | script -qec "$run -i '$film' -o '$out' -p nope" /dev/null >"$SCRATCH/out" 2>&1
     n=$(grep -o 'Welcome to Neon Noir Collective. Choose your mode: Debug or Run?' "$SCRATCH/out" | wc -l)
     same "$n" 2 "times that it asked"
