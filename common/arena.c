@@ -22,7 +22,8 @@ void *nn_arena_alloc(struct nn_arena *a, size_t size)
     size_t need;
     void *p;
 
-    if (size > SIZE_MAX / 4 || (a->limit && size > a->limit - (a->total < a->limit ? a->total : a->limit)))
+    if (size > SIZE_MAX / 4 ||
+        (a->limit && size > a->limit - (a->total < a->limit ? a->total : a->limit)))
         return NULL;
     need = (size + ALIGN - 1) / ALIGN * ALIGN;
     if (!b || b->size - b->used < need) {

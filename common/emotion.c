@@ -13,7 +13,8 @@ const struct nn_emotion_info nn_emotions[NN_EMOTIONS] = {
 };
 
 static const struct { const char *word; enum nn_emotion is; } synonyms[] = {
-    { "rage", NN_ANGRY }, { "disgusted", NN_DISGUST }, { "afraid", NN_FEAR }, { "fearful", NN_FEAR },
+    { "rage", NN_ANGRY }, { "disgusted", NN_DISGUST }, { "afraid", NN_FEAR },
+    { "fearful", NN_FEAR },
     { "happiness", NN_HAPPY }, { "sorrow", NN_SAD }, { "surprised", NN_SURPRISE },
 };
 

@@ -19,7 +19,8 @@ cJSON *nn_json_read(const char *path, struct nn_err *err)
         int line = 1;
         for (const char *p = text; end && p < end && *p; p++)
             line += *p == '\n';
-        nn_fail(err, NN_EFORMAT, "%s:%d: not valid JSON near \"%.20s\"", path, line, end ? end : "");
+        nn_fail(err, NN_EFORMAT, "%s:%d: not valid JSON near \"%.20s\"", path, line,
+                end ? end : "");
     }
     free(text);
     return root;

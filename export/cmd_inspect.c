@@ -94,16 +94,19 @@ static void report_text(const struct nn_graph *g)
     printf("%s, opset %lld, %d nodes, %lld parameters\n", g->name, (long long)g->opset, g->nnode,
            (long long)parameters(g));
     for (int i = 0; i < g->nin; i++)
-        printf("input   %-24s %s %s\n", g->tensor[g->in[i]].name, nn_dtype_name(g->tensor[g->in[i]].type),
+        printf("input   %-24s %s %s\n", g->tensor[g->in[i]].name,
+               nn_dtype_name(g->tensor[g->in[i]].type),
                shape_of(g, g->in[i], shape, sizeof shape));
     for (int i = 0; i < g->nout; i++)
         printf("output  %-24s %s %s\n", g->tensor[g->out[i]].name,
-               nn_dtype_name(g->tensor[g->out[i]].type), shape_of(g, g->out[i], shape, sizeof shape));
+               nn_dtype_name(g->tensor[g->out[i]].type),
+               shape_of(g, g->out[i], shape, sizeof shape));
     for (int i = 0; i < g->nmeta; i++)
         printf("%-24s %s\n", g->meta[i].key, g->meta[i].value);
     printf("\n");
     for (int i = 0; i < g->nnode; i++)
-        printf("%4d  %-20s %-18s %s\n", i, g->node[i].op, shape_of(g, g->node[i].out[0], shape, sizeof shape),
+        printf("%4d  %-20s %-18s %s\n", i, g->node[i].op,
+               shape_of(g, g->node[i].out[0], shape, sizeof shape),
                g->tensor[g->node[i].out[0]].name);
     printf("\n");
     if (!nn_engine_lacks(g, tell_lack, NULL))

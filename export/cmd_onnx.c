@@ -24,7 +24,8 @@ static int describe(struct nn_graph *g, const struct nn_run *run, struct nn_err 
     char shape[64], accuracy[32];
 
     nn_shape_text(in->ndim, in->dim, shape, sizeof shape);
-    snprintf(accuracy, sizeof accuracy, run->best_metric > 0 ? "%.4f" : "not judged", run->best_metric);
+    snprintf(accuracy, sizeof accuracy, run->best_metric > 0 ? "%.4f" : "not judged",
+             run->best_metric);
     if (nn_graph_set_meta(g, "neonnoir.input", shape) ||
         nn_graph_set_meta(g, "neonnoir.run", run->name) ||
         nn_graph_set_meta(g, "neonnoir.valid_accuracy", accuracy))

@@ -104,7 +104,8 @@ static int load(struct both *b, const char *path, struct nn_faces *faces, struct
     if (!(b->engine = nn_engine_load(path, NULL, err)) || !(b->graph = nn_onnx_read(path, err)))
         return -1;
     in = b->graph->nin == 1 ? &b->graph->tensor[b->graph->in[0]] : NULL;
-    if (!in || in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
+    if (!in || in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 ||
+        in->dim[3] < 1)
         return nn_fail(err, NN_EUNSUPPORTED, "%s takes no pictures", path);
     b->batch = in->dim[0] == 1 ? 1 : BATCH;
     mean = nn_graph_meta(b->graph, "neonnoir.mean");
@@ -140,7 +141,8 @@ static int report(const struct both *b, const char *path, const char *origin, st
         if (nn_json_print(j, err))
             return -1;
     }
-    return pass ? 0 : nn_fail(err, NN_EFORMAT, "%s: engine and libtorch differ by %g", path, b->worst);
+    return pass ? 0 : nn_fail(err, NN_EFORMAT, "%s: engine and libtorch differ by %g", path,
+                              b->worst);
 }
 
 int nn_export_verify(int argc, char **argv, struct nn_err *err)

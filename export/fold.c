@@ -171,8 +171,8 @@ static int copy_graph(struct copy *c, int *folded, struct nn_err *err)
     }
     for (int i = 0; i < g->nnode; i++)
         if (copy_node(c, &g->node[i], folded) < 0)
-            return nn_fail(err, NN_EUNSUPPORTED, "%s: node %s (%s) has several outputs and cannot be "
-                           "rewritten", g->name, g->node[i].name, g->node[i].op);
+            return nn_fail(err, NN_EUNSUPPORTED, "%s: node %s (%s) has several outputs and cannot "
+                           "be rewritten", g->name, g->node[i].name, g->node[i].op);
     for (int i = 0; i < g->nout; i++)
         nn_graph_output(c->to, mapped(c, g->out[i]));
     for (int i = 0; i < g->nmeta; i++)

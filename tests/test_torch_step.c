@@ -19,7 +19,8 @@ static void make_data(void)
     for (int i = 0; i < N; i++) {
         label[i] = i % CLASSES;
         for (int k = 0; k < FLOATS; k++)
-            x[i * FLOATS + k] = 0.1f * nn_rng_normal(&rng) + (k / SIZE / 2 == label[i] ? 1.0f : 0.0f);
+            x[i * FLOATS + k] = 0.1f * nn_rng_normal(&rng) +
+                                (k / SIZE / 2 == label[i] ? 1.0f : 0.0f);
     }
 }
 
