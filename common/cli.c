@@ -21,7 +21,8 @@ static const struct nn_opt common_opts[] = {
 };
 
 static const struct nn_opt catalog_opts[] = {
-    { "catalog", 'C', NN_OPT_TEXT, "DIR", "the catalog ($NEONNOIR_CATALOG)", &global.catalog, 0, 0 },
+    { "catalog", 'C', NN_OPT_TEXT, "DIR", "the catalog ($NEONNOIR_CATALOG)", &global.catalog, 0,
+      0 },
     { 0 },
 };
 
@@ -167,8 +168,8 @@ static void help_opts(const struct nn_opt *o)
 
 static void help_cmd(const struct nn_program *p, const struct nn_cmd *c)
 {
-    printf("%s%s%s%s%s - %s\n\n", p->name, *c->name ? " " : "", c->name, c->args ? " " : "",
-           c->args ? c->args : "", c->brief);
+    printf("%s%s%s%s%s - %s\n\n", p->name, *c->name ? " " : "", c->name,
+           c->args && *c->args ? " " : "", c->args ? c->args : "", c->brief);
     help_opts(c->opts);
     if (p->uses_catalog)
         help_opts(catalog_opts);
@@ -182,7 +183,8 @@ static void help_program(const struct nn_program *p, FILE *f)
     fprintf(f, "%s - %s\n\nCommands:\n", p->name, p->brief);
     for (const struct nn_cmd *c = p->cmds; c->name; c++) {
         char left[80];
-        snprintf(left, sizeof left, "%s %s", c->name, c->args ? c->args : "");
+        snprintf(left, sizeof left, "%s%s%s", c->name, *c->name ? " " : "",
+                 c->args ? c->args : "");
         fprintf(f, "  %-34s %s\n", left, c->brief);
     }
     fprintf(f, "\n%s COMMAND --help tells more.\n", p->name);

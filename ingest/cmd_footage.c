@@ -210,5 +210,5 @@ static int run(int argc, char **argv, struct nn_err *err)
 
 const struct nn_cmd nn_cmd_footage = {
     "footage", "FILE|DIR...", "take films in: shots become clips, faces are found",
-    "neonnoir-ingest footage ~/rushes --licence \"CC BY 4.0\" --author \"A. Ray\"", opts, 1, -1, run
+    "neonnoir ingest footage ~/rushes --licence \"CC BY 4.0\" --author \"A. Ray\"", opts, 1, -1, run
 };

@@ -121,5 +121,5 @@ static int run(int argc, char **argv, struct nn_err *err)
 
 const struct nn_cmd nn_cmd_images = {
     "images", "DIR|ARCHIVE...", "take a class-folder picture set in, with its labels and splits",
-    "neonnoir-ingest images fer2013.tar.gz --licence \"research use\"", opts, 1, -1, run
+    "neonnoir ingest images fer2013.tar.gz --licence \"research use\"", opts, 1, -1, run
 };

@@ -13,12 +13,12 @@ static const struct nn_cmd cmds[] = {
       nn_label_ls_opts, 0, -1, nn_label_ls },
     { "collect", "COLLECTION [CLIP...]", "fill a collection with clips, or make one",
       "neonnoir label collect \"Chaotic Beauty\" megamind-1\n"
-      "  neonnoir label collect \"Night\" --new --in \"Neon Noir\" --where tag:neon\n"
+      "  neonnoir label collect \"Night\" --new --in \"Neon Noir\" --where tag:smoky-silhouettes\n"
       "  neonnoir label collect \"Angry faces\" --new --query emotion:angry",
       nn_label_collect_opts, 1, -1, nn_label_collect },
     { "faces", "CLIP", "say what the faces of a clip show, or whose they are",
       "neonnoir label faces megamind-2 --emotion angry\n"
-      "  neonnoir label faces megamind-2 --at 3.2 --emotion surprise --subject \"Ada Lovelace\"",
+      "  neonnoir label faces megamind-2 --at 4.2 --emotion surprise --subject \"Ada Lovelace\"",
       nn_label_faces_opts, 1, 1, nn_label_faces },
     { "guess", "CLIP...", "let a model label faces where it is sure",
       "neonnoir label guess megamind-1 megamind-2 --sure 0.7", nn_label_guess_opts, 1, -1,
