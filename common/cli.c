@@ -147,7 +147,7 @@ static void default_of(const struct nn_opt *o, char *out, size_t size)
     out[0] = 0;
     if (o->kind == NN_OPT_INT && *(int64_t *)o->to)
         snprintf(out, size, " [%lld]", (long long)*(int64_t *)o->to);
-    else if (o->kind == NN_OPT_REAL && *(double *)o->to != 0)
+    else if (o->kind == NN_OPT_REAL && *(double *)o->to > 0)      /* below: "not given" */
         snprintf(out, size, " [%g]", *(double *)o->to);
     else if (o->kind == NN_OPT_TEXT && *(const char **)o->to)
         snprintf(out, size, " [%s]", *(const char **)o->to);

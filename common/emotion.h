@@ -29,6 +29,9 @@ struct nn_emotion_info {
     uint8_t rgb[3];         /* its colour in every chart and overlay */
 };
 
+/* Their names in order, as a model's metadata list them. */
+#define NN_EMOTION_CLASSES "angry,disgust,fear,happy,neutral,sad,surprise"
+
 extern const struct nn_emotion_info nn_emotions[NN_EMOTIONS];
 
 /* By name or common synonym ("anger", "joy", "sadness"), any case; -1 when

@@ -121,14 +121,38 @@ static int same_file(const char *a, const char *b)
     return !stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
+/* No output may be what is read, or another output; and each must be possible
+ * to write, which is better known before the film is rendered than after. */
+static int check_outputs(struct nn_err *err)
+{
+    const struct { const char *name, *path; } file[] = {
+        { "input", o.input }, { "patch", o.patch }, { "model", o.model },
+        { "output", o.output }, { "signals", o.signals }, { "timeline", o.timeline },
+        { "sheet", o.sheet },
+    };
+    enum { INPUTS = 3, FILES = sizeof file / sizeof *file };
+    struct nn_atomic probe;
+
+    for (int i = INPUTS; i < FILES; i++) {
+        for (int k = 0; k < i && file[i].path; k++)
+            if (file[k].path && (!strcmp(file[i].path, file[k].path) ||
+                                 same_file(file[i].path, file[k].path)))
+                return nn_fail(err, NN_EUSAGE, "--%s would write over the %s %s", file[i].name,
+                               file[k].name, file[k].path);
+        if (file[i].path && nn_atomic_name(&probe, file[i].path, err))
+            return -1;
+        if (file[i].path)
+            nn_atomic_abort(&probe);
+    }
+    return 0;
+}
+
 static int check_words(struct nn_err *err)
 {
     if (!o.input || !o.output)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o.input ? "output" : "input");
-    if (same_file(o.input, o.output))
-        return nn_fail(err, NN_EUSAGE, "--output would write over the input %s", o.input);
-    return choose_mode(err);
+    return check_outputs(err) ? -1 : choose_mode(err);
 }
 
 static int begin(struct session *s, struct nn_err *err)
@@ -260,14 +284,12 @@ static int finish(struct session *s, struct nn_err *err)
 
     if (nn_shots_finish(s->player.shots, &s->shot, &s->shots, err))
         return -1;
+    if ((o.signals && nn_signal_log_close(&s->log, err)) ||
+        (o.sheet && nn_sheet_write(s->sheet, &s->player, o.input, o.sheet, err)) ||
+        (o.timeline && draw_timeline(s, err)))
+        return -1;
     s->writer = NULL;
-    if (nn_writer_finish(writer, err))
-        return -1;
-    if (o.signals && nn_signal_log_close(&s->log, err))
-        return -1;
-    if (o.sheet && nn_sheet_write(s->sheet, &s->player, o.input, o.sheet, err))
-        return -1;
-    return o.timeline ? draw_timeline(s, err) : 0;
+    return nn_writer_finish(writer, err);
 }
 
 static int report_json(const struct session *s, struct nn_err *err)

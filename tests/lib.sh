@@ -20,7 +20,7 @@ ok() {
     "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || { fail "exit $? from: $*"; sed 's/^/    /' "$SCRATCH/err" >&2; }
 }
 
-# refuses STATUS TEXT COMMAND...: must exit STATUS with one line on stderr that holds TEXT.
+# refuses STATUS TEXT COMMAND...: must exit STATUS with TEXT on stderr.
 refuses() {
     want=$1 text=$2; shift 2
     "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null

@@ -20,6 +20,13 @@ refuses 2 "--input FILE is needed" $run --output "$out"
 refuses 2 "--output FILE is needed" $run --input "$film"
 refuses 2 "not both" $run --input "$film" --output "$out" --debug --run
 refuses 2 "write over the input" $run --input "$film" --output "$film"
+for kind in signals timeline sheet; do
+    sum=$(cksum <"$film")
+    refuses 2 "--$kind would write over the input" $run -i "$film" -o "$out" --$kind "$film"
+    refuses 2 "--$kind would write over the output" $run -i "$film" -o "$out" --$kind "$out"
+    refuses 1 "nodir/x.png" $run -i "$film" -o "$out" --$kind "$SCRATCH/nodir/x.png"
+    same "$(cksum <"$film")" "$sum" "the input film"
+done
 refuses 2 "--seed takes a whole number" $run --input "$film" --output "$out" --seed x
 refuses 1 "$SCRATCH/none.mp4" $run --input "$SCRATCH/none.mp4" --output "$out"
 refuses 1 'no patch "nope"' $run --input "$film" --output "$out" --patch nope

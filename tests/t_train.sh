@@ -92,6 +92,12 @@ refuses 1 'no run "nothing' neonnoir train resume nothing
 refuses 1 "no snapshot" neonnoir train emotion --snapshot nothing
 refuses 2 "say where to write" neonnoir export whole
 refuses 1 "cannot open" neonnoir train emotion --snapshot made --init "$SCRATCH/absent.onnx"
+runs=$(neonnoir train ls | wc -l)
+sed 's/angry,disgust/madxx,disgust/' "$SCRATCH/m.onnx" >"$SCRATCH/other.onnx"
+refuses 1 "has the classes madxx" neonnoir train emotion --snapshot made --init "$SCRATCH/other.onnx"
+sed 's/GlobalAveragePool/GlobalAveragePoop/g' "$SCRATCH/m.onnx" >"$SCRATCH/odd.onnx"
+refuses 1 "odd.onnx" neonnoir train emotion --snapshot made --init "$SCRATCH/odd.onnx"
+same "$(neonnoir train ls | wc -l)" "$runs" "runs after refused models"
 head -c 500 "$SCRATCH/m.onnx" >"$SCRATCH/short.onnx"
 refuses 1 "short.onnx" neonnoir export verify "$SCRATCH/short.onnx" --on made
 refuses 1 "short.onnx" neonnoir train eval "$SCRATCH/short.onnx" --on made

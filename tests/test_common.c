@@ -135,9 +135,15 @@ static void images(void)
 
 static void emotions(void)
 {
+    char all[200];
+
     for (int i = 0; i < NN_EMOTIONS; i++)
         CHECK(nn_emotion_find(nn_emotions[i].name) == i &&
               nn_emotion_find(nn_emotions[i].signal) == i);
+    snprintf(all, sizeof all, "%s", nn_emotions[0].name);
+    for (int i = 1; i < NN_EMOTIONS; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), ",%s", nn_emotions[i].name);
+    CHECK(!strcmp(all, NN_EMOTION_CLASSES));
     CHECK(nn_emotion_find("Rage") == NN_ANGRY && nn_emotion_find("bored") == -1);
 }
 

@@ -1,6 +1,7 @@
 /* neonnoir train emotion, neonnoir train resume */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/emotion.h"
 #include "common/log.h"
@@ -8,6 +9,7 @@
 #include "trainer/cmds.h"
 #include "trainer/fit.h"
 #include "trainer/nets/nets.h"
+#include "trainer/torch.h"
 
 static struct {
     struct nn_settings s;
@@ -45,6 +47,33 @@ const struct nn_opt nn_train_emotion_opts[] = {
     { 0 },
 };
 
+/* What nn_fit() relies on, said before a run exists that could not go on. */
+static int check_init(struct nn_graph *g, struct nn_err *err)
+{
+    const char *classes = nn_graph_meta(g, "neonnoir.classes");
+    const struct nn_tensor *in, *out;
+
+    if (nn_onnx_infer(g, err))
+        return nn_fail_in(err, "%s", o.init);
+    if (g->nin != 1 || g->nout != 1)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has %d inputs and %d outputs; training wants one "
+                       "of each", o.init, g->nin, g->nout);
+    in = &g->tensor[g->in[0]];
+    out = &g->tensor[g->out[0]];
+    if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s takes no batch of grey or RGB pictures", o.init);
+    if (out->ndim != 2 || out->dim[1] != NN_EMOTIONS)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s does not end in %d logits", o.init, NN_EMOTIONS);
+    if (classes && strcmp(classes, NN_EMOTION_CLASSES))
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has the classes %.100s, not %s", o.init, classes,
+                       NN_EMOTION_CLASSES);
+    for (int i = 0; i < g->nnode; i++)
+        if (!nn_torch_interprets(g->node[i].op))
+            return nn_fail(err, NN_EUNSUPPORTED, "%s: node %s: the trainer does not interpret %s",
+                           o.init, g->node[i].name, g->node[i].op);
+    return 0;
+}
+
 /* The network this run begins with; normalisation follows a given model. */
 static struct nn_graph *first_graph(struct nn_err *err)
 {
@@ -57,6 +86,10 @@ static struct nn_graph *first_graph(struct nn_err *err)
         return nn_net_emotion(&net, err);
     if (!(g = nn_onnx_read(o.init, err)))
         return NULL;
+    if (check_init(g, err)) {
+        nn_graph_free(g);
+        return NULL;
+    }
     mean = nn_graph_meta(g, "neonnoir.mean");
     std = nn_graph_meta(g, "neonnoir.std");
     if (mean && std && atof(std) > 0)
@@ -87,6 +120,11 @@ static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct 
     if (nn_run_add(cat, o.name, run, err) || nn_run_path(cat, run->name, "graph.onnx", path, err))
         goto out;
     ret = nn_onnx_write(g, path, err);
+    if (ret) {
+        struct nn_err ignored;
+        run->state = "failed";
+        nn_run_update(cat, run, &ignored);      /* the first error is the one to tell */
+    }
 out:
     nn_graph_free(g);
     cJSON_Delete(json);

@@ -24,14 +24,15 @@ static int grow(struct nn_faces *f, struct nn_err *err)
 {
     int64_t cap = f->cap ? f->cap * 2 : 1024;
     size_t size = (size_t)f->w * (size_t)f->h * (size_t)f->c;
-    uint8_t *px = realloc(f->px, (size_t)cap * size);
-    int8_t *label = px ? realloc(f->label, (size_t)cap) : NULL;
-    int8_t *leaked = label ? realloc(f->leaked, (size_t)cap) : NULL;
+    void *px, *label, *leaked;
 
-    f->px = px ? px : f->px;
-    f->label = label ? label : f->label;
-    f->leaked = leaked ? leaked : f->leaked;
-    if (!leaked)
+    if ((px = realloc(f->px, (size_t)cap * size)))
+        f->px = px;
+    if ((label = realloc(f->label, (size_t)cap)))
+        f->label = label;
+    if ((leaked = realloc(f->leaked, (size_t)cap)))
+        f->leaked = leaked;
+    if (!px || !label || !leaked)
         return nn_fail_mem(err, "faces");
     f->cap = cap;
     return 0;

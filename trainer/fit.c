@@ -42,19 +42,15 @@ struct fit {
 int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struct nn_snapshot *snap,
                     struct nn_err *err)
 {
-    char text[256] = "", number[32];
+    char mean[32], std[32];
 
-    for (int i = 0; i < NN_EMOTIONS; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? "," : "",
-                 nn_emotions[i].name);
     if (nn_graph_set_meta(g, "neonnoir.task", "emotion") ||
-        nn_graph_set_meta(g, "neonnoir.classes", text) ||
+        nn_graph_set_meta(g, "neonnoir.classes", NN_EMOTION_CLASSES) ||
         nn_graph_set_meta(g, "neonnoir.margin", "1"))
         return nn_fail_mem(err, "metadata");
-    snprintf(number, sizeof number, "%.9g", s->normal.mean);
-    snprintf(text, sizeof text, "%.9g", s->normal.std);
-    if (nn_graph_set_meta(g, "neonnoir.mean", number) ||
-        nn_graph_set_meta(g, "neonnoir.std", text) ||
+    snprintf(mean, sizeof mean, "%.9g", s->normal.mean);
+    snprintf(std, sizeof std, "%.9g", s->normal.std);
+    if (nn_graph_set_meta(g, "neonnoir.mean", mean) || nn_graph_set_meta(g, "neonnoir.std", std) ||
         nn_graph_set_meta(g, "neonnoir.snapshot", snap->hash) ||
         nn_graph_set_meta(g, "neonnoir.data_licence", snap->licence))
         return nn_fail_mem(err, "metadata");

@@ -10,6 +10,8 @@
 #include "datasets/class_path.h"
 #include "runtime/media/picture.h"
 
+enum { MAX_TOLD = 5 };      /* broken pictures named one by one */
+
 static int wanted(const char *split, const char *is)
 {
     return !split || !strcmp(split, "all") || !strcmp(split, is);
@@ -37,7 +39,7 @@ out:
 
 /* 1 when the current file of the archive became a face, 0 when not, -1. */
 static int take_file(struct nn_faces *f, struct nn_archive *a, const char *name, const char *split,
-                     struct nn_err *err)
+                     int64_t *broken, struct nn_err *err)
 {
     struct nn_class_path place;
     struct nn_image img = { 0 };
@@ -56,7 +58,8 @@ static int take_file(struct nn_faces *f, struct nn_archive *a, const char *name,
         return -1;
     }
     if (ret || nn_picture_decode(data, size, name, f->c, &img, &why)) {
-        nn_warn("%s", why.msg);
+        if (++*broken <= MAX_TOLD)
+            nn_warn("%s%s", why.msg, *broken == MAX_TOLD ? " (no more are told)" : "");
         return 0;
     }
     ret = nn_faces_add(f, &img, place.emotion, 0, err);
@@ -70,11 +73,12 @@ static int from_files(struct nn_faces *f, const char *path, const char *split, i
     struct nn_archive *a = nn_archive_open(path, err);
     struct nn_progress p;
     const char *name;
+    int64_t broken = 0;
     int more = -1;
 
     nn_progress_start(&p, "reading faces", 0);
     while (a && (more = nn_archive_next(a, &name, err)) == 1) {
-        int took = take_file(f, a, name, split, err);
+        int took = take_file(f, a, name, split, &broken, err);
         if (took < 0 || nn_check_stop("reading faces", err)) {
             more = -1;
             break;

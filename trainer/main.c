@@ -9,7 +9,7 @@ static const struct nn_cmd cmds[] = {
       nn_train_emotion_opts, 0, 0, nn_train_emotion },
     { "resume", "RUN", "go on with a run that was stopped or killed",
       "neonnoir train resume emotion-3", NULL, 1, 1, nn_train_resume },
-    { "ls", "", "list the runs", NULL, nn_train_ls_opts, 0, 0, nn_train_ls },
+    { "ls", "", "list the runs", "neonnoir train ls --json", nn_train_ls_opts, 0, 0, nn_train_ls },
     { "show", "RUN", "settings, progress and pictures of a run",
       "neonnoir train show latest", nn_train_show_opts, 1, 1, nn_train_show },
     { "eval", "MODEL.onnx", "judge a model on labelled faces with the runtime's engine",

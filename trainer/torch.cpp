@@ -77,6 +77,11 @@ const char *nn_torch_describe(char *buf, size_t size)
     return buf;
 }
 
+int nn_torch_interprets(const char *op)
+{
+    return nn_torch_op_find(op) != nullptr;
+}
+
 /* 4-D tensors live channels-last; a 1-channel one only becomes so by being
  * allocated so. */
 static Tensor channels_last(const Tensor &t)

@@ -43,6 +43,9 @@ int nn_torch_setup(int threads, struct nn_err *err);
 /* "libtorch 1.13.1, 2 threads, AVX2" into buf, for the log and the run. */
 const char *nn_torch_describe(char *buf, size_t size);
 
+/* Whether the interpreter knows an operator ("Conv"). */
+int nn_torch_interprets(const char *op);
+
 /* Takes a graph with one F32 input and one output of class logits; it is copied. Refuses, by
  * node, operators that the interpreter lacks. Free with nn_torch_free(). */
 struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_opts *o,
