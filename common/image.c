@@ -58,44 +58,61 @@ static float span_weight(const struct span *s, int i)
     return i == 0 ? s->weight[0] : i == s->count - 1 ? s->weight[1] : 1.0f;
 }
 
+/* The weighted mean of the pixels that two spans cover. */
 static void sample(const struct nn_image *src, const struct span *sx, const struct span *sy,
                    float out[3])
 {
-    float sum = 0;
+    int inside = sx->first >= 0 && sx->first + sx->count <= src->w, n = src->channels;
+    float sum = 0, acc[3] = { 0, 0, 0 };
 
-    out[0] = out[1] = out[2] = 0;
     for (int j = 0; j < sy->count; j++) {
         const uint8_t *row = src->px + (size_t)clampi(sy->first + j, 0, src->h - 1) *
-                                           (size_t)src->w * (size_t)src->channels;
+                                           (size_t)src->w * (size_t)n;
         float wy = span_weight(sy, j);
         for (int i = 0; i < sx->count; i++) {
-            const uint8_t *p = row + clampi(sx->first + i, 0, src->w - 1) * src->channels;
+            int x = sx->first + i;
+            const uint8_t *p = row + (inside ? x : clampi(x, 0, src->w - 1)) * n;
             float w = wy * span_weight(sx, i);
-            for (int c = 0; c < src->channels; c++)
-                out[c] += w * (float)p[c];
+            acc[0] += w * (float)p[0];
+            if (n == 3) {
+                acc[1] += w * (float)p[1];
+                acc[2] += w * (float)p[2];
+            }
             sum += w;
         }
     }
-    for (int c = 0; c < src->channels; c++)
-        out[c] /= sum;
+    for (int c = 0; c < 3; c++)
+        out[c] = acc[n == 3 ? c : 0] / sum;
+}
+
+static void put(const float v[3], int from, int to, uint8_t *out)
+{
+    if (to == 3) {
+        for (int c = 0; c < 3; c++)
+            out[c] = (uint8_t)(v[c] + 0.5f);
+    } else {
+        float grey = from == 1 ? v[0] : .299f * v[0] + .587f * v[1] + .114f * v[2];
+        out[0] = (uint8_t)(grey + 0.5f);
+    }
 }
 
 void nn_image_crop(const struct nn_image *src, struct nn_box box, struct nn_image *dst)
 {
+    enum { TILE = 128 };        /* columns whose spans are worked out once for all rows */
     float kx = box.w / (float)dst->w, ky = box.h / (float)dst->h, v[3];
-    uint8_t *out = dst->px;
+    struct span sx[TILE];
 
-    for (int y = 0; y < dst->h; y++) {
-        struct span sy = cover(box.y, ky, y);
-        for (int x = 0; x < dst->w; x++, out += dst->channels) {
-            struct span sx = cover(box.x, kx, x);
-            sample(src, &sx, &sy, v);
-            if (dst->channels == 1) {
-                float grey = src->channels == 1 ? v[0] : .299f * v[0] + .587f * v[1] + .114f * v[2];
-                out[0] = (uint8_t)(grey + 0.5f);
-            } else {
-                for (int c = 0; c < 3; c++)
-                    out[c] = (uint8_t)((src->channels == 1 ? v[0] : v[c]) + 0.5f);
+    for (int x0 = 0; x0 < dst->w; x0 += TILE) {
+        int n = dst->w - x0 < TILE ? dst->w - x0 : TILE;
+        for (int i = 0; i < n; i++)
+            sx[i] = cover(box.x, kx, x0 + i);
+        for (int y = 0; y < dst->h; y++) {
+            struct span sy = cover(box.y, ky, y);
+            uint8_t *out = dst->px + ((size_t)y * (size_t)dst->w + (size_t)x0) *
+                                         (size_t)dst->channels;
+            for (int i = 0; i < n; i++, out += dst->channels) {
+                sample(src, &sx[i], &sy, v);
+                put(v, src->channels, dst->channels, out);
             }
         }
     }

@@ -57,7 +57,10 @@ void nn_sheet_free(struct nn_sheet *s)
 
 static void keep(const struct nn_image *from, struct nn_image *to)
 {
-    nn_image_crop(from, (struct nn_box){ 0, 0, (float)from->w, (float)from->h }, to);
+    if (from->w == to->w && from->h == to->h)
+        memcpy(to->px, from->px, nn_image_size(to));
+    else
+        nn_image_crop(from, (struct nn_box){ 0, 0, (float)from->w, (float)from->h }, to);
 }
 
 void nn_sheet_look(struct nn_sheet *s, const struct nn_player *p, const struct nn_image *before,
@@ -66,6 +69,7 @@ void nn_sheet_look(struct nn_sheet *s, const struct nn_player *p, const struct n
     const struct nn_moment *now = &p->history.moment[p->history.count - 1];
     double dt = p->history.count > 1 ? now->t - now[-1].t : 0;
     float step = (float)(1 - exp(-dt / 0.4));   /* bursts and motes need time to show */
+    const struct best *kept = NULL;             /* this frame, scaled already */
 
     for (int i = 0; i < p->patch->count; i++) {
         struct best *b = &s->best[i];
@@ -79,8 +83,9 @@ void nn_sheet_look(struct nn_sheet *s, const struct nn_player *p, const struct n
         for (int e = 0; e < NN_EMOTIONS && now->present > 0.3f; e++)
             if (b->mood < 0 || now->mood[e] > now->mood[b->mood])
                 b->mood = e;
-        keep(before, &b->before);
-        keep(after, &b->after);
+        keep(kept ? &kept->before : before, &b->before);
+        keep(kept ? &kept->after : after, &b->after);
+        kept = b;
     }
 }
 
