@@ -10,7 +10,7 @@
 #include "common/progress.h"
 #include "runtime/effects/chain.h"
 
-enum { W = 1280, H = 720, FRAMES = 60 };
+enum { W = 1280, H = 720, FRAMES = 60, THEIR_FRAMES = 240, RUNS = 5 };
 
 static const struct { const char *effect, *filter; } rivals[] = {
     { "saturation", "vibrance=intensity=1.5" },
@@ -68,32 +68,52 @@ out:
     return out;
 }
 
+/* Median seconds of several ffmpeg runs; -1. */
 static double run_ffmpeg(const char *filter)
 {
+    double t[RUNS];
     char line[400];
-    double t0 = nn_now();
 
     snprintf(line, sizeof line, "ffmpeg -v quiet -f lavfi -i color=c=teal:s=%dx%d:r=24 "
-             "-frames:v %d -vf format=gbrp,%s -f null - </dev/null", W, H, FRAMES, filter);
-    return system(line) ? -1 : nn_now() - t0;
+             "-frames:v %d -vf format=gbrp,%s -f null - </dev/null", W, H, THEIR_FRAMES, filter);
+    for (int i = 0; i < RUNS; i++) {
+        double t0 = nn_now();
+        if (system(line))
+            return -1;
+        t[i] = nn_now() - t0;
+    }
+    qsort(t, RUNS, sizeof *t, by_value);
+    return t[RUNS / 2];
+}
+
+static void beside(const struct nn_effect_type *fx, double ms, double base)
+{
+    for (size_t i = 0; base > 0 && i < sizeof rivals / sizeof *rivals; i++) {
+        double with, theirs;
+        if (fx != nn_effect_find(rivals[i].effect) || (with = run_ffmpeg(rivals[i].filter)) < 0)
+            continue;
+        theirs = 1e3 * (with - base) / THEIR_FRAMES;
+        if (theirs > 0.1)
+            printf("   ffmpeg %s %.2f ms, ratio %.2f", rivals[i].filter, theirs, theirs / ms);
+        else
+            printf("   ffmpeg %s: too little to measure so", rivals[i].filter);
+    }
 }
 
 int main(void)
 {
     struct nn_err err = { 0 };
     struct nn_pool *pool = nn_pool_new(0, &err);
-    double base = run_ffmpeg("null"), ms, theirs;
+    double base = run_ffmpeg("null"), ms;
     int count = 0;
 
-    printf("%d x %d, %d threads, median of %d frames\n", W, H, nn_pool_threads(pool), FRAMES);
+    printf("%d x %d, %d threads, medians of %d frames and of %d runs of ffmpeg\n", W, H,
+           nn_pool_threads(pool), FRAMES, RUNS);
     for (; nn_effects[count]; count++) {
         if ((ms = ours(&nn_effects[count], 1, pool, &err)) < 0)
             break;
         printf("  %-12s %6.2f ms", nn_effects[count]->name, ms);
-        for (size_t i = 0; base > 0 && i < sizeof rivals / sizeof *rivals; i++)
-            if (nn_effects[count] == nn_effect_find(rivals[i].effect) &&
-                (theirs = run_ffmpeg(rivals[i].filter)) > 0)
-                printf("   ffmpeg %s %.2f ms", rivals[i].filter, 1e3 * (theirs - base) / FRAMES);
+        beside(nn_effects[count], ms, base);
         printf("\n");
     }
     ms = err.code ? -1 : ours(nn_effects, count, pool, &err);
