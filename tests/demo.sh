@@ -57,7 +57,15 @@ if neonnoir dataset snapshot --name actor --valid 0; then
         neonnoir train eval "$m" --on actor --split train | grep accuracy
     done
     cp "$NEONNOIR_CATALOG/runs/actor/loss.png" "$OUT/loss.png"
-    model=$OUT/actor.onnx
+    if [ -z "$own" ]; then
+        model=$OUT/actor.onnx
+    else
+        echo "these labels are the model's own guesses, so actor.onnx knows nothing new: the film"
+        echo "below is played by the bundled model. Say what you see, and train again:"
+        for clip in $clips; do
+            echo "  neonnoir label faces $clip --emotion happy -C $NEONNOIR_CATALOG"
+        done | head -n 3
+    fi
 else
     echo "no labelled face in this clip: the bundled model plays as it is"
 fi
