@@ -26,37 +26,14 @@ cJSON *nn_json_read(const char *path, struct nn_err *err)
     return root;
 }
 
-static int emit(cJSON *root, FILE *f)
+int nn_json_print(cJSON *root, struct nn_err *err)
 {
     char *text = root ? cJSON_Print(root) : NULL;
-    int bad = !text || fputs(text, f) < 0 || fputc('\n', f) < 0;
+    int bad = !text || fputs(text, stdout) < 0 || fputc('\n', stdout) < 0 || fflush(stdout);
 
     cJSON_free(text);
     cJSON_Delete(root);
-    return bad;
-}
-
-int nn_json_print(cJSON *root, struct nn_err *err)
-{
-    if (emit(root, stdout) || fflush(stdout))
-        return nn_fail_errno(err, "cannot write JSON to stdout");
-    return 0;
-}
-
-int nn_json_write(cJSON *root, const char *path, struct nn_err *err)
-{
-    struct nn_atomic a;
-
-    if (nn_atomic_open(&a, path, err)) {
-        cJSON_Delete(root);
-        return -1;
-    }
-    if (emit(root, a.f)) {
-        nn_fail_errno(err, "cannot write %s", path);
-        nn_atomic_abort(&a);
-        return -1;
-    }
-    return nn_atomic_commit(&a, err);
+    return bad ? nn_fail_errno(err, "cannot write JSON to stdout") : 0;
 }
 
 static const cJSON *member(const cJSON *obj, const char *path, const char *name, int need, int *ret,

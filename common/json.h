@@ -15,8 +15,6 @@ cJSON *nn_json_read(const char *path, struct nn_err *err);
 /* Prints to stdout, indented, with a newline, and deletes `root`. Returns 0,
  * or -1 when it cannot be written or `root` is NULL (out of memory). */
 int nn_json_print(cJSON *root, struct nn_err *err);
-/* The same, atomically, into a file. Deletes `root`. */
-int nn_json_write(cJSON *root, const char *path, struct nn_err *err);
 
 /*
  * Members of `obj`. `path` is where obj stands ("" at the top) and only serves

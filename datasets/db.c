@@ -95,36 +95,40 @@ int nn_db_step(struct nn_catalog *cat, sqlite3_stmt *st, struct nn_err *err)
     }
 }
 
+/* Binds a kept statement and takes its first step: 1 a row, 0 none, -1. The
+ * caller resets *st, which may be NULL after a failure. */
+static int begin(struct nn_catalog *cat, sqlite3_stmt **st, struct nn_err *err, const char *sql,
+                 const char *fmt, va_list ap)
+{
+    if (!(*st = nn_db_kept(cat, sql, err)) || bind(cat, *st, err, fmt, ap))
+        return -1;
+    return nn_db_step(cat, *st, err);
+}
+
 int nn_db_run(struct nn_catalog *cat, struct nn_err *err, const char *sql, const char *fmt, ...)
 {
-    sqlite3_stmt *st = nn_db_kept(cat, sql, err);
+    sqlite3_stmt *st;
     va_list ap;
     int ret;
 
-    if (!st)
-        return -1;
     va_start(ap, fmt);
-    ret = bind(cat, st, err, fmt, ap);
+    ret = begin(cat, &st, err, sql, fmt, ap);
     va_end(ap);
-    if (!ret)
-        ret = nn_db_step(cat, st, err) < 0 ? -1 : 0;
-    sqlite3_reset(st);
-    return ret;
+    sqlite3_reset(st);      /* NULL is fine */
+    return ret < 0 ? -1 : 0;
 }
 
 int nn_db_int(struct nn_catalog *cat, int64_t *out, struct nn_err *err, const char *sql,
               const char *fmt, ...)
 {
-    sqlite3_stmt *st = nn_db_kept(cat, sql, err);
+    sqlite3_stmt *st;
     va_list ap;
     int ret;
 
-    if (!st)
-        return -1;
     va_start(ap, fmt);
-    ret = bind(cat, st, err, fmt, ap);
+    ret = begin(cat, &st, err, sql, fmt, ap);
     va_end(ap);
-    if (!ret && (ret = nn_db_step(cat, st, err)) == 1) {
+    if (ret == 1) {
         *out = sqlite3_column_int64(st, 0);
         /* An INSERT ... RETURNING is only done, and its constraints judged, at its end. */
         while (!sqlite3_stmt_readonly(st) && (ret = nn_db_step(cat, st, err)) == 1)
@@ -138,16 +142,14 @@ int nn_db_int(struct nn_catalog *cat, int64_t *out, struct nn_err *err, const ch
 int nn_db_word(struct nn_catalog *cat, char *out, size_t size, struct nn_err *err, const char *sql,
                const char *fmt, ...)
 {
-    sqlite3_stmt *st = nn_db_kept(cat, sql, err);
+    sqlite3_stmt *st;
     va_list ap;
     int ret;
 
-    if (!st)
-        return -1;
     va_start(ap, fmt);
-    ret = bind(cat, st, err, fmt, ap);
+    ret = begin(cat, &st, err, sql, fmt, ap);
     va_end(ap);
-    if (!ret && (ret = nn_db_step(cat, st, err)) == 1)
+    if (ret == 1)
         sqlite3_snprintf((int)size, out, "%s", nn_db_text(st, 0));
     sqlite3_reset(st);
     return ret;

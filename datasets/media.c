@@ -151,17 +151,11 @@ int nn_medium_is_complete(struct nn_catalog *cat, int64_t medium, int *complete,
 static int no_such_clip(struct nn_catalog *cat, const char *word, struct nn_err *err)
 {
     char near[400] = "";
-    sqlite3_stmt *st = nn_db_query(cat, err,
-        "SELECT name FROM clip WHERE instr(name, ?1) OR name LIKE substr(?1, 1, 3) || '%'"
-        " ORDER BY NOT instr(name, ?1), length(name), name LIMIT 5", "s", word);
-    int row = -1;
 
-    while (st && (row = nn_db_step(cat, st, err)) == 1) {
-        size_t n = strlen(near);
-        snprintf(near + n, sizeof near - n, "%s%s", n ? ", " : "", nn_db_text(st, 0));
-    }
-    sqlite3_finalize(st);
-    if (row < 0)
+    if (nn_db_word(cat, near, sizeof near, err,
+            "SELECT coalesce(group_concat(name, ', '), '') FROM (SELECT name FROM clip"
+            " WHERE instr(name, ?1) OR name LIKE substr(?1, 1, 3) || '%'"
+            " ORDER BY NOT instr(name, ?1), length(name), name LIMIT 5)", "s", word) < 0)
         return -1;
     if (*near)
         return nn_fail(err, NN_ENOTFOUND, "no clip \"%.100s\"; near it: %s", word, near);

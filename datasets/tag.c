@@ -44,19 +44,13 @@ static int unknown(struct nn_catalog *cat, const char *text, const char *ns, con
                    struct nn_err *err)
 {
     char near[400] = "";
-    sqlite3_stmt *st = nn_db_query(cat, err,
-        "SELECT namespace || '/' || name FROM tag WHERE instr(name, ?1) OR instr(?1, name)"
-        " OR name LIKE substr(?1, 1, 3) || '%' OR namespace = ?2"
-        " ORDER BY namespace <> ?2, NOT instr(name, ?1), name NOT LIKE substr(?1, 1, 2) || '%',"
-        " name LIMIT 6", "ss", name, ns);
-    int row = -1;
 
-    while (st && (row = nn_db_step(cat, st, err)) == 1) {
-        size_t n = strlen(near);
-        snprintf(near + n, sizeof near - n, "%s%s", n ? ", " : "", nn_db_text(st, 0));
-    }
-    sqlite3_finalize(st);
-    if (row < 0)
+    if (nn_db_word(cat, near, sizeof near, err,
+            "SELECT coalesce(group_concat(word, ', '), '') FROM (SELECT namespace || '/' || name"
+            " AS word FROM tag WHERE instr(name, ?1) OR instr(?1, name)"
+            " OR name LIKE substr(?1, 1, 3) || '%' OR namespace = ?2"
+            " ORDER BY namespace <> ?2, NOT instr(name, ?1), name NOT LIKE substr(?1, 1, 2) || '%',"
+            " name LIMIT 6)", "ss", name, ns) < 0)
         return -1;
     return nn_fail(err, NN_ENOTFOUND, "no tag \"%.80s\"%s%s", text,
                    *near ? "; near it: " : "; `neonnoir dataset ls --tags` lists them", near);
@@ -145,6 +139,14 @@ static int put(struct nn_catalog *cat, int64_t tag, const struct nn_tagging *t, 
     return ret < 0 ? -1 : 0;
 }
 
+/* Ends the journal entry of a change that brought its own. */
+static int end_entry(struct nn_catalog *cat, int own_entry, int ret, struct nn_err *err)
+{
+    if (own_entry && ret)
+        nn_undo_cancel(cat);
+    return own_entry && !ret ? nn_undo_commit(cat, err) : ret;
+}
+
 int nn_tag_put(struct nn_catalog *cat, int64_t tag, const struct nn_tagging *t, int *added,
                struct nn_err *err)
 {
@@ -155,13 +157,7 @@ int nn_tag_put(struct nn_catalog *cat, int64_t tag, const struct nn_tagging *t, 
         return -1;
     ret = put(cat, tag, t, added, err);
     *added = *added > 0;
-    if (!own_entry)
-        return ret;
-    if (ret) {
-        nn_undo_cancel(cat);
-        return -1;
-    }
-    return nn_undo_commit(cat, err);
+    return end_entry(cat, own_entry, ret, err);
 }
 
 int nn_tag_remove(struct nn_catalog *cat, int64_t tag, enum nn_target target, int64_t target_id,
@@ -177,13 +173,7 @@ int nn_tag_remove(struct nn_catalog *cat, int64_t tag, enum nn_target target, in
         : nn_db_run(cat, err, "DELETE FROM tagging WHERE clip = ? AND tag = ?", "ii", target_id,
                     tag);
     *removed = !ret && nn_db_changes(cat) > 0;
-    if (!own_entry)
-        return ret;
-    if (ret) {
-        nn_undo_cancel(cat);
-        return -1;
-    }
-    return nn_undo_commit(cat, err);
+    return end_entry(cat, own_entry, ret, err);
 }
 
 int nn_tag_each(struct nn_catalog *cat, enum nn_target target, int64_t target_id,

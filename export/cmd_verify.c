@@ -9,7 +9,7 @@
 #include "export/cmds.h"
 #include "runtime/engine/engine.h"
 #include "runtime/onnx/onnx.h"
-#include "trainer/augment.h"
+#include "trainer/fit.h"
 #include "trainer/labelled.h"
 #include "trainer/torch.h"
 
@@ -98,7 +98,6 @@ static int compare(struct both *b, const char *path, const struct nn_faces *f, s
 static int load(struct both *b, const char *path, struct nn_faces *faces, struct nn_err *err)
 {
     struct nn_torch_opts opts = { .threads = 1 };
-    const char *mean, *std;
     const struct nn_tensor *in;
 
     if (!(b->engine = nn_engine_load(path, NULL, err)) || !(b->graph = nn_onnx_read(path, err)))
@@ -108,9 +107,9 @@ static int load(struct both *b, const char *path, struct nn_faces *faces, struct
         in->dim[3] < 1)
         return nn_fail(err, NN_EUNSUPPORTED, "%s takes no pictures", path);
     b->batch = in->dim[0] == 1 ? 1 : BATCH;
-    mean = nn_graph_meta(b->graph, "neonnoir.mean");
-    std = nn_graph_meta(b->graph, "neonnoir.std");
-    b->normal = (struct nn_normal){ mean ? atof(mean) : 0, std && atof(std) > 0 ? atof(std) : 1 };
+    b->normal = (struct nn_normal){ 0, 1 };
+    if (nn_fit_normal(b->graph, &b->normal, err) < 0)
+        return nn_fail_in(err, "%s", path);
     nn_faces_init(faces, (int)in->dim[3], (int)in->dim[2], (int)in->dim[1]);
     if (nn_torch_setup(1, err) || !(b->torch = nn_torch_new(b->graph, &opts, err)))
         return nn_fail_in(err, "%s", path);

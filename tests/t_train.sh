@@ -97,6 +97,10 @@ sed 's/angry,disgust/madxx,disgust/' "$SCRATCH/m.onnx" >"$SCRATCH/other.onnx"
 refuses 1 "has the classes madxx" neonnoir train emotion --snapshot made --init "$SCRATCH/other.onnx"
 sed 's/GlobalAveragePool/GlobalAveragePoop/g' "$SCRATCH/m.onnx" >"$SCRATCH/odd.onnx"
 refuses 1 "odd.onnx" neonnoir train emotion --snapshot made --init "$SCRATCH/odd.onnx"
+sed 's/neonnoir.std..0.25/neonnoir.std\x12\x040.2x/' "$SCRATCH/m.onnx" >"$SCRATCH/std.onnx"
+cmp -s "$SCRATCH/m.onnx" "$SCRATCH/std.onnx" && fail "the metadata were not spoilt"
+refuses 1 'std.onnx: its metadata give' neonnoir train emotion --snapshot made --init "$SCRATCH/std.onnx"
+refuses 1 'std.onnx: its metadata give' neonnoir export verify "$SCRATCH/std.onnx" --on made
 same "$(neonnoir train ls | wc -l)" "$runs" "runs after refused models"
 head -c 500 "$SCRATCH/m.onnx" >"$SCRATCH/short.onnx"
 refuses 1 "short.onnx" neonnoir export verify "$SCRATCH/short.onnx" --on made

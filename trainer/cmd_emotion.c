@@ -1,6 +1,5 @@
 /* neonnoir train emotion, neonnoir train resume */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/emotion.h"
@@ -54,23 +53,23 @@ static int check_init(struct nn_graph *g, struct nn_err *err)
     const struct nn_tensor *in, *out;
 
     if (nn_onnx_infer(g, err))
-        return nn_fail_in(err, "%s", o.init);
+        return -1;
     if (g->nin != 1 || g->nout != 1)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s has %d inputs and %d outputs; training wants one "
-                       "of each", o.init, g->nin, g->nout);
+        return nn_fail(err, NN_EUNSUPPORTED, "%d inputs and %d outputs; training wants one of each",
+                       g->nin, g->nout);
     in = &g->tensor[g->in[0]];
     out = &g->tensor[g->out[0]];
     if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s takes no batch of grey or RGB pictures", o.init);
+        return nn_fail(err, NN_EUNSUPPORTED, "its input is no batch of grey or RGB pictures");
     if (out->ndim != 2 || out->dim[1] != NN_EMOTIONS)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s does not end in %d logits", o.init, NN_EMOTIONS);
+        return nn_fail(err, NN_EUNSUPPORTED, "it does not end in %d logits", NN_EMOTIONS);
     if (classes && strcmp(classes, NN_EMOTION_CLASSES))
-        return nn_fail(err, NN_EUNSUPPORTED, "%s has the classes %.100s, not %s", o.init, classes,
+        return nn_fail(err, NN_EUNSUPPORTED, "it has the classes %.100s, not %s", classes,
                        NN_EMOTION_CLASSES);
     for (int i = 0; i < g->nnode; i++)
         if (!nn_torch_interprets(g->node[i].op))
-            return nn_fail(err, NN_EUNSUPPORTED, "%s: node %s: the trainer does not interpret %s",
-                           o.init, g->node[i].name, g->node[i].op);
+            return nn_fail(err, NN_EUNSUPPORTED, "node %s: the trainer does not interpret %s",
+                           g->node[i].name, g->node[i].op);
     return 0;
 }
 
@@ -80,21 +79,19 @@ static struct nn_graph *first_graph(struct nn_err *err)
     struct nn_net_emotion net = { (int)o.s.size, (int)o.s.width, (int)o.s.blocks, o.s.dropout,
                                   (uint64_t)o.s.seed };
     struct nn_graph *g;
-    const char *mean, *std;
+    int known;
 
     if (!o.init)
         return nn_net_emotion(&net, err);
     if (!(g = nn_onnx_read(o.init, err)))
         return NULL;
-    if (check_init(g, err)) {
+    known = check_init(g, err) ? -1 : nn_fit_normal(g, &o.s.normal, err);
+    if (known < 0) {
+        nn_fail_in(err, "%s", o.init);
         nn_graph_free(g);
         return NULL;
     }
-    mean = nn_graph_meta(g, "neonnoir.mean");
-    std = nn_graph_meta(g, "neonnoir.std");
-    if (mean && std && atof(std) > 0)
-        o.s.normal = (struct nn_normal){ atof(mean), atof(std) };
-    else
+    if (!known)
         nn_warn("%s does not say how it wants its input; mean %g and deviation %g are used", o.init,
                 o.s.normal.mean, o.s.normal.std);
     return g;

@@ -39,6 +39,25 @@ struct fit {
     double saved;                   /* nn_now() of the last checkpoint */
 };
 
+int nn_fit_normal(const struct nn_graph *g, struct nn_normal *norm, struct nn_err *err)
+{
+    const char *mean = nn_graph_meta(g, "neonnoir.mean"), *std = nn_graph_meta(g, "neonnoir.std");
+    struct nn_normal read;
+    char *end[2];
+
+    if (!mean && !std)
+        return 0;
+    if (!mean || !std)
+        return nn_fail(err, NN_EFORMAT, "its metadata give only one of mean and deviation");
+    read = (struct nn_normal){ strtod(mean, &end[0]), strtod(std, &end[1]) };
+    if (end[0] == mean || *end[0] || end[1] == std || *end[1] || !isfinite(read.mean) ||
+        !(read.std > 0) || !isfinite(read.std))
+        return nn_fail(err, NN_EFORMAT, "its metadata give mean \"%.20s\" and deviation \"%.20s\", "
+                       "not one number each", mean, std);
+    *norm = read;
+    return 1;
+}
+
 int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struct nn_snapshot *snap,
                     struct nn_err *err)
 {

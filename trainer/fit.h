@@ -21,6 +21,9 @@
 int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings *s,
            const struct nn_snapshot *snap, struct nn_err *err);
 
+/* How a model's metadata want its input. 1 read, 0 when they do not say (norm stays), -1. */
+int nn_fit_normal(const struct nn_graph *g, struct nn_normal *norm, struct nn_err *err);
+
 /* Metadata by which the runtime knows how to feed the network. */
 int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struct nn_snapshot *snap,
                     struct nn_err *err);
