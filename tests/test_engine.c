@@ -228,6 +228,30 @@ static void count_lacks(void *arg, const struct nn_node *n, const char *reason)
     ++*(int *)arg;
 }
 
+/* Times are kept when asked for, and only then. */
+static void profiles(void)
+{
+    const struct layer l = { 1, 3, 64, 64, 64, 1, 3, 1, 1, 1 };
+    float *w = noise(64 * 27, 1), *x = noise(3 * 64 * 64, 2);
+    struct nn_graph *g = conv_graph(&l, w, 0, 0);
+    struct nn_value in = { "x", NN_F32, 4, { 1, 3, 64, 64 }, x };
+    struct nn_err err = { 0 };
+
+    for (int keep = 0; keep < 2; keep++) {
+        struct nn_engine_opts opts = { .profile = keep };
+        struct nn_engine *e = nn_engine_new(g, &opts, &err);
+        double ms = 0;
+        CHECK_OK(e ? nn_engine_run(e, &in, 1, &err) : -1, &err);
+        for (int i = 0; e && i < nn_engine_graph(e)->nnode; i++)
+            ms += nn_engine_node_ms(e, i);
+        CHECK((ms > 0) == keep);
+        nn_engine_free(e);
+    }
+    nn_graph_free(g);
+    free(w);
+    free(x);
+}
+
 static void refusals(void)
 {
     const struct layer l = { 1, 3, 64, 64, 64, 1, 3, 1, 1, 1 };
@@ -294,6 +318,7 @@ int main(void)
     unary_ops();
     convolutions(two);
     products();
+    profiles();
     refusals();
     plans();
     nn_pool_free(two);
