@@ -31,7 +31,10 @@ struct nn_task {
     int nin;
     struct nn_tensor **in;      /* NULL: absent */
     uint32_t constant;          /* bit k: input k never changes */
-    struct nn_tensor *out;
+    int nout;
+    struct nn_tensor **outs;    /* NULL: absent, or used by nobody */
+    struct nn_tensor *out;      /* the first, always there */
+    int makes;                  /* outputs that run() fills: 1, unless prepare says more */
     struct nn_tensor *residual; /* or NULL */
     const struct nn_fused *fused;
     struct nn_pool *pool;

@@ -36,11 +36,23 @@ static int shape_plan(struct nn_plan *p, const struct nn_net *net, int64_t (*dim
     p->g = net->g;
     p->g.arena = p->arena;
     p->g.tensor = nn_arena_array(&p->g.arena, n, sizeof *p->g.tensor);
-    if (!p->g.tensor)
+    p->used = nn_arena_array(&p->g.arena, n, sizeof *p->used);
+    if (!p->g.tensor || !p->used) {
+        p->arena = p->g.arena;
         return nn_fail_mem(err, "plan");
+    }
     memcpy(p->g.tensor, net->g.tensor, n * sizeof *p->g.tensor);
     for (int i = 0; i < p->g.nin; i++)
         memcpy(p->g.tensor[p->g.in[i]].dim, dim[i], sizeof dim[i]);
+    for (int i = 0; i < p->g.nout; i++)
+        p->used[p->g.out[i]] = 1;
+    for (int i = 0; i < p->g.nnode; i++) {
+        for (int k = 0; k < p->g.node[i].nin; k++)
+            if (p->g.node[i].in[k] >= 0)
+                p->used[p->g.node[i].in[k]] = 1;
+        if (net->fused[i].residual >= 0)
+            p->used[net->fused[i].residual] = 1;
+    }
     ret = nn_infer_all(&in);
     p->known = in.known;
     p->arena = p->g.arena;      /* the arena has grown inside the graph */
@@ -78,10 +90,15 @@ static const char *make_task(struct nn_plan *p, const struct nn_net *net, int i,
 
     if (!prepare)
         return "this operator is not supported";
-    *t = (struct nn_task){ .opset = p->g.opset, .node = n, .nin = n->nin, .fused = &net->fused[i],
-                           .pool = net->pool, .arena = &p->arena };
-    if (!(t->in = nn_arena_array(&p->arena, (size_t)n->nin, sizeof *t->in)))
+    *t = (struct nn_task){ .opset = p->g.opset, .node = n, .nin = n->nin, .nout = n->nout,
+                           .makes = 1, .fused = &net->fused[i], .pool = net->pool,
+                           .arena = &p->arena };
+    t->in = nn_arena_array(&p->arena, (size_t)n->nin, sizeof *t->in);
+    t->outs = nn_arena_array(&p->arena, (size_t)n->nout, sizeof *t->outs);
+    if (!t->in || !t->outs)
         return "out of memory";
+    if (n->nout < 1 || n->out[0] < 0)
+        return "its first output is missing";
     for (int k = 0; k < n->nin; k++) {
         t->in[k] = n->in[k] < 0 ? NULL : &p->g.tensor[n->in[k]];
         if (t->in[k] && nn_count(t->in[k]) < 0)
@@ -89,19 +106,28 @@ static const char *make_task(struct nn_plan *p, const struct nn_net *net, int i,
         if (t->in[k] && t->in[k]->data && k < 32)
             t->constant |= 1u << k;
     }
-    t->out = &p->g.tensor[n->out[0]];
-    if (nn_count(t->out) < 0)
-        return "the shape of its output depends on values";
-    if (!nn_dtype_size(t->out->type))
-        return "its element type is not supported";
+    for (int k = 0; k < n->nout; k++) {
+        int made = n->out[k] >= 0 && (k == 0 || p->used[n->out[k]]);
+        t->outs[k] = made ? &p->g.tensor[n->out[k]] : NULL;
+        if (made && nn_count(t->outs[k]) < 0)
+            return "the shape of its output depends on values";
+        if (made && !nn_dtype_size(t->outs[k]->type))
+            return "its element type is not supported";
+    }
+    t->out = t->outs[0];
     if (net->fused[i].residual >= 0) {
         t->residual = &p->g.tensor[net->fused[i].residual];
         if (t->residual->ndim != t->out->ndim ||
             memcmp(t->residual->dim, t->out->dim, (size_t)t->out->ndim * sizeof *t->out->dim))
             return "the sum behind it broadcasts, which is not supported";
     }
-    wrong = prepare(t);
-    return wrong;
+    if ((wrong = prepare(t)))
+        return wrong;
+    for (int k = t->makes; k < t->nout; k++)
+        if (t->outs[k])
+            return t->makes == 1 ? "only its first output is supported"
+                                 : "not all of its outputs are supported";
+    return NULL;
 }
 
 static double cost_of(const struct nn_task *t)
@@ -134,11 +160,12 @@ static int run_now(struct nn_plan *p, struct nn_task *t)
         t->out->data = t->in[0]->data;
         return 1;
     }
-    t->memory = nn_arena_alloc(&p->arena, t->scratch);
-    void *data = nn_arena_alloc(&p->arena, nn_tensor_bytes(t->out));
-    if (!t->memory || !data)
+    if (!(t->memory = nn_arena_alloc(&p->arena, t->scratch)))
         return -1;
-    t->out->data = data;
+    for (int k = 0; k < t->nout; k++)
+        if (t->outs[k] &&
+            !(t->outs[k]->data = nn_arena_alloc(&p->arena, nn_tensor_bytes(t->outs[k]))))
+            return -1;
     t->run(t);
     return 1;
 }
@@ -204,11 +231,15 @@ static void find_lives(struct nn_plan *p, struct lives *l)
         l->slot[i] = -1;
     for (int i = 0; i < p->ntask; i++) {
         const struct nn_node *n = p->task[i].node;
-        int t = n->out[0];
-        l->tensor[l->n] = t;
-        l->slot[t] = l->n;
-        l->from[l->n] = l->to[l->n] = i;
-        l->size[l->n++] = (nn_tensor_bytes(&p->g.tensor[t]) + 64) / 64 * 64;
+        for (int k = 0; k < n->nout; k++) {
+            if (!p->task[i].outs[k])
+                continue;
+            int t = n->out[k];
+            l->tensor[l->n] = t;
+            l->slot[t] = l->n;
+            l->from[l->n] = l->to[l->n] = i;
+            l->size[l->n++] = (nn_tensor_bytes(&p->g.tensor[t]) + 64) / 64 * 64;
+        }
         for (int k = 0; k < n->nin; k++)
             use(p, l, n->in[k], i);
         use(p, l, p->task[i].fused->residual, i);
@@ -235,7 +266,7 @@ static int own_outputs(struct nn_plan *p)
 
 static int place_values(struct nn_plan *p, const struct nn_net *net, struct nn_err *err)
 {
-    size_t n = (size_t)p->ntask + 1, values, scratch = 0;
+    size_t n = (size_t)p->g.ntensor + 1, values, scratch = 0;
     struct lives l = { 0 };
     struct nn_arena a = { 0 };
     int ret = -1;
@@ -305,24 +336,6 @@ void nn_plan_free(struct nn_plan *p)
     free(p);
 }
 
-/* What can be said of a node without shapes. */
-static const char *plainly_lacking(const struct nn_graph *g, const struct nn_node *n)
-{
-    if (!kernel_of(n->op))
-        return "this operator is not supported";
-    for (int k = 1; k < n->nout; k++) {
-        int t = n->out[k], used = 0;
-        for (int i = 0; t >= 0 && i < g->nout; i++)
-            used |= g->out[i] == t;
-        for (int i = 0; t >= 0 && i < g->nnode; i++)
-            for (int j = 0; j < g->node[i].nin; j++)
-                used |= g->node[i].in[j] == t;
-        if (used)
-            return "only its first output is supported";
-    }
-    return NULL;
-}
-
 int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
                  void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
 {
@@ -334,7 +347,7 @@ int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
         fold_known(&p);
     for (int i = 0; i < net->g.nnode; i++) {
         const struct nn_node *n = &net->g.node[i];
-        const char *why = plainly_lacking(&net->g, n);
+        const char *why = kernel_of(n->op) ? NULL : "this operator is not supported";
         int known = shaped && !why && !p.g.tensor[n->out[0]].data;
         struct nn_task t;
         for (int k = 0; known && k < n->nin; k++)

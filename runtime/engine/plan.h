@@ -18,6 +18,7 @@ struct nn_plan {
     struct nn_plan *next;       /* newest first */
     struct nn_arena arena;      /* everything but the values */
     struct nn_graph g;          /* shallow: its own tensors, the net's nodes */
+    int *used;                  /* of a tensor: some node or output needs it */
     struct nn_known *known;
     int ntask;
     struct nn_task *task;       /* in order */
