@@ -31,7 +31,7 @@ PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-tr
 DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
-DEPS := $(DEPS_runtime) libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
+DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
     cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
@@ -49,6 +49,7 @@ LIB_runtime := $(call pkg,--libs,$(PKG_runtime)) -lopencv_objdetect -lopencv_img
 LIB_catalog := $(call pkg,--libs,$(PKG_catalog)) $(LIB_runtime)
 LIB_torch := $(if $(TORCH),-L$(TORCH)/lib -Wl$(,)-rpath$(,)$(TORCH)/lib) -Wl,--no-as-needed -ltorch_cpu -lc10 \
     $(LIB_catalog)
+LIB_export := -lopencv_dnn $(LIB_torch)
 INC_torch := $(addprefix -isystem ,$(if $(TORCH),$(TORCH)/include $(TORCH)/include/torch/csrc/api/include,\
     /usr/include/torch/csrc/api/include))
 
@@ -83,7 +84,7 @@ $(B)/neonnoir-dataset: $(B)/datasets/main.o $(call archives,datasets common) ; $
 $(B)/neonnoir-ingest: $(B)/ingest/main.o $(call archives,ingest $(USE_ingest)) ; $(call link,$(LIB_catalog))
 $(B)/neonnoir-label: $(B)/labeler/main.o $(call archives,labeler $(USE_labeler)) ; $(call link,$(LIB_catalog))
 $(B)/neonnoir-train: $(B)/trainer/main.o $(call archives,trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
-$(B)/neonnoir-export: $(B)/export/main.o $(call archives,export $(USE_export)) ; $(call link,$(LIB_torch))
+$(B)/neonnoir-export: $(B)/export/main.o $(call archives,export $(USE_export)) ; $(call link,$(LIB_export))
 
 # tests/test_X.c links everything but libtorch; tests/test_torch_X.c links that too.
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
@@ -106,7 +107,14 @@ check: deps ; @B=$(B) FOLDERS='$(FOLDERS)' CHECK_CC='$(CC11)' tests/check.sh $(f
 
 # Timings beside rivals; NEONNOIR_BENCH=NAME runs one. Each prints what it compares.
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
-$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_torch))
+$(B)/tests/bench/bench_%: $(B)/tests/bench/bench_%.o $(call archives,export trainer $(USE_trainer)) ; $(call link,$(LIB_export))
+# One engine a process, so that its memory and size are its own.
+ALONE := $(B)/tests/bench/alone $(B)/tests/bench/alone_opencv
+$(B)/tests/bench/bench_engine: $(B)/tests/bench/models.o | $(ALONE)
+$(B)/tests/bench/alone: $(B)/tests/bench/alone.o $(call archives,runtime common) ; $(call link,-s -lm -lpthread)
+$(B)/tests/bench/alone_opencv: $(B)/tests/bench/alone_opencv.o $(B)/export/dnn.o $(call archives,runtime common)
+	$(call link,-s -lopencv_dnn -lopencv_core -lstdc++ -lm -lpthread)
+$(B)/tests/bench/alone_opencv.o: tests/bench/alone.c ; @mkdir -p $(@D); $(CC11) -DALONE_OPENCV -MMD -MP -c -o $@ $<
 bench: deps ; @$(MAKE) --no-print-directory run-bench
 run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES)
 
