@@ -58,7 +58,15 @@ CC11 = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -I. $(WAR
 CC17 = $(CXX) -std=c++17 -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem /usr/include/opencv4 $(INC_torch)
 
 sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
-objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(call sources,$(1))))
+# runtime/engine/simd/X.c becomes X.avx2.o, ...: once for each instruction set of the machine.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ISAS_x86_64 := sse2 avx2 avx512
+ISAS_aarch64 := neon
+ISAS := $(or $(ISAS_$(MACHINE)),plain)
+FLAGS_avx2 := -mavx2 -mfma
+FLAGS_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(filter-out runtime/engine/simd/%,$(call sources,$(1))))) \
+    $(foreach i,$(ISAS),$(patsubst %.c,$(B)/%.$i.o,$(filter runtime/engine/simd/%,$(call sources,$(1)))))
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
 .SECONDARY:
@@ -71,6 +79,12 @@ $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
 $(B)/datasets/schema.o: datasets/schema.sql    # .incbin'd
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
 $(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
+
+define isa
+$(B)/runtime/engine/simd/%.$(1).o: runtime/engine/simd/%.c
+	@mkdir -p $$(@D); $$(CC11) -DNN_ISA=$(1) $$(FLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call isa,$i)))
 
 define archive
 $(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; ar rcs $$@ $$^

@@ -1,140 +1,140 @@
 /*
- * Convolution as a product of packed weights and columns gathered from the
- * input (implicit GEMM): pixels of all pictures of a batch form one row of
- * columns, cut into panels of 16; depthwise ones run plane by plane.
+ * Convolution on NHWC pictures. Output rows are worked on in bands small enough
+ * for the cache. A band's input is read where it lies when nothing is padded;
+ * else its rows are copied with zeros around them, so that the inner loops
+ * know neither borders nor layouts.
  */
+#include "runtime/engine/conv.h"
+
 #include <string.h>
 
-#include "runtime/engine/kernel.h"
+enum { MAX_UNITS = 32, BAND = 160 << 10, FEW = 4 };
 
-enum { MAX_UNITS = 32, MAX_PANELS = 16, CACHE = 256 << 10 };
-
-struct conv {
-    nn_tile *tile;
-    void (*plane)(struct nn_task *t, const struct conv *c, int64_t plane);  /* depthwise */
-    const float *bias;
-    struct nn_window w;         /* 2-D */
-    int64_t n, cin, h, wd, cout, oh, ow;
-    int64_t group, cg, og;      /* channels in and out of a group */
-    int64_t k;                  /* cg * kernel */
-    int64_t pixels;             /* n * oh * ow */
-    int64_t panels;             /* of 16 pixels, worked on together */
-    int64_t blocks, splits;     /* jobs = group * blocks * splits (of output channels) */
-    int units;
+/* What a plan adds to a phase: rows and columns i of (i * up + oy - shift) that exist. */
+struct sized {
+    int64_t from[2], to[2];
+    int64_t taps, run, *off;
+    int32_t *xat, *yat;         /* of a band's pixels, rows from the band's first */
 };
 
-float *nn_conv_pack(struct nn_arena *a, const float *w, int64_t group, int64_t out, int64_t k)
-{
-    int64_t og = out / group, tiles = (og + NN_TILE_ROWS - 1) / NN_TILE_ROWS;
-    float *p = nn_arena_array(a, (size_t)(group * tiles), (size_t)(k * NN_TILE_ROWS) * sizeof *p);
+struct state {
+    const struct nn_conv *c;
+    struct nn_tile tile;        /* what all tiles share */
+    int64_t n, h, w, oh, ow;
+    int64_t pad[2], shift[2];   /* of the input, of the output */
+    int64_t low[2], high[2];    /* smallest and largest tap of all phases */
+    int64_t left, width;        /* first input column of a band and how many */
+    int64_t row[2];             /* first and last i of all phases */
+    int64_t rows, bands, splits;
+    int direct, planar;         /* input read in place; input is NCHW */
+    int units;
+    struct sized *phase;
+    size_t room;                /* floats of a unit's band */
+};
 
-    for (int64_t g = 0; p && g < group; g++)
-        for (int64_t o = 0; o < og; o++) {
-            float *to = p + ((g * tiles + o / NN_TILE_ROWS) * k) * NN_TILE_ROWS + o % NN_TILE_ROWS;
-            for (int64_t i = 0; i < k; i++)
-                to[i * NN_TILE_ROWS] = w[(g * og + o) * k + i];
-        }
-    return p;
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
-/* `count` values of one channel, from sums to what is stored at `y`; sum may be y. */
-static inline __attribute__((always_inline))
-void finish(const struct nn_fused *f, const float *sum, float bias, const float *residual, float *y,
-            int64_t count)
+static int64_t max64(int64_t a, int64_t b)
 {
-    float lo = f->lo, hi = f->hi;
-
-    if (residual)
-        for (int64_t i = 0; i < count; i++)
-            y[i] = sum[i] + bias + residual[i];
-    else
-        for (int64_t i = 0; i < count; i++)
-            y[i] = sum[i] + bias;
-    if (f->act == NN_ACT_CLIP)
-        for (int64_t i = 0; i < count; i++)
-            y[i] = y[i] < lo ? lo : y[i] > hi ? hi : y[i];
-    else if (f->act == NN_ACT_LEAKY)
-        for (int64_t i = 0; i < count; i++)
-            y[i] = y[i] < 0 ? y[i] * lo : y[i];
+    return a > b ? a : b;
 }
 
-/* One row of a panel for pixels that lie in one row of one picture. */
-static void gather_run(const struct conv *c, const float *row, int64_t ix, int64_t count, float *to)
+/* Row `iy` of picture `b` with `width` pixels from column `left`, 0 outside. */
+static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, int64_t iy,
+                     float *to)
 {
-    int64_t s = c->w.stride[1];
+    int64_t c = s->c->group * s->c->cg, x0 = max64(s->left, 0), x1 = min64(s->left + s->width, s->w);
+    const float *x = t->in[0]->data;
 
-    if (s == 1 && ix >= 0 && ix + count <= c->wd) {
-        memcpy(to, row + ix, (size_t)count * sizeof *to);
+    if (iy < 0 || iy >= s->h || x0 >= x1) {
+        memset(to, 0, (size_t)(s->width * c) * sizeof *to);
         return;
     }
-    for (int64_t i = 0; i < count; i++, ix += s)
-        to[i] = ix >= 0 && ix < c->wd ? row[ix] : 0;
-}
-
-/* Columns of 16 pixels from `pixel`: k x 16. */
-static void gather(const struct conv *c, const float *x, int64_t g, int64_t pixel, float *to)
-{
-    int64_t area = c->oh * c->ow, kh = c->w.kernel[0], kw = c->w.kernel[1];
-    int64_t left = c->pixels - pixel, total = left < NN_TILE_COLS ? left : NN_TILE_COLS;
-
-    if (total < NN_TILE_COLS)
-        memset(to, 0, (size_t)(c->k * NN_TILE_COLS) * sizeof *to);
-    for (int64_t done = 0, count; done < total; done += count) {
-        int64_t p = pixel + done, oy = p % area / c->ow, ox = p % c->ow;
-        const float *picture = x + (p / area * c->cin + g * c->cg) * c->h * c->wd;
-        float *out = to + done;
-        count = c->ow - ox < total - done ? c->ow - ox : total - done;
-        for (int64_t ch = 0; ch < c->cg; ch++, picture += c->h * c->wd)
-            for (int64_t ky = 0; ky < kh; ky++) {
-                int64_t iy = oy * c->w.stride[0] + ky * c->w.dilation[0] - c->w.begin[0];
-                int inside = iy >= 0 && iy < c->h;
-                for (int64_t kx = 0; kx < kw; kx++, out += NN_TILE_COLS) {
-                    int64_t ix = ox * c->w.stride[1] + kx * c->w.dilation[1] - c->w.begin[1];
-                    if (inside)
-                        gather_run(c, picture + iy * c->wd, ix, count, out);
-                    else
-                        memset(out, 0, (size_t)count * sizeof *out);
-                }
-            }
+    memset(to, 0, (size_t)((x0 - s->left) * c) * sizeof *to);
+    memset(to + (x1 - s->left) * c, 0, (size_t)((s->left + s->width - x1) * c) * sizeof *to);
+    to += (x0 - s->left) * c;
+    if (!s->planar) {
+        memcpy(to, x + ((b * s->h + iy) * s->w + x0) * c, (size_t)((x1 - x0) * c) * sizeof *to);
+        return;
+    }
+    for (int64_t ch = 0; ch < c; ch++) {
+        const float *from = x + ((b * c + ch) * s->h + iy) * s->w + x0;
+        for (int64_t i = 0; i < x1 - x0; i++)
+            to[i * c + ch] = from[i];
     }
 }
 
-/* Stores a tile's sums: its pixels may belong to several pictures. */
-static void scatter(const struct nn_task *t, const struct conv *c, const float *sum,
-                    int64_t channel, int64_t rows, int64_t pixel)
+/* Where input row (first * stride - pad + low) of a band starts. */
+static const float *band_input(const struct nn_task *t, const struct state *s, int64_t b,
+                               int64_t first, int64_t last, float *room)
 {
-    const float *res = t->residual ? t->residual->data : NULL;
-    int64_t area = c->oh * c->ow, left = c->pixels - pixel;
-    int64_t total = left < NN_TILE_COLS ? left : NN_TILE_COLS;
-    float *y = t->out->data;
+    int64_t c = s->c->group * s->c->cg, iy = first * s->c->stride[0] - s->pad[0] + s->low[0];
+    int64_t end = (last - 1) * s->c->stride[0] - s->pad[0] + s->high[0];
 
-    for (int64_t done = 0, count; done < total; done += count) {
-        int64_t p = pixel + done, in = p % area;
-        count = area - in < total - done ? area - in : total - done;
-        for (int64_t r = 0; r < rows; r++) {
-            int64_t at = (p / area * c->cout + channel + r) * area + in;
-            finish(t->fused, sum + r * NN_TILE_COLS + done, c->bias ? c->bias[channel + r] : 0,
-                   res ? res + at : NULL, y + at, count);
-        }
-    }
+    if (s->direct)
+        return (const float *)t->in[0]->data + ((b * s->h + iy) * s->w + s->left) * c;
+    for (int64_t y = iy; y <= end; y++)
+        fill_row(t, s, b, y, room + (y - iy) * s->width * c);
+    return room;
 }
 
-static void do_job(struct nn_task *t, const struct conv *c, int64_t job, float *columns)
+/* Column sets `part` of `parts` of one phase and group, over a band's pixels. */
+static void columns(const struct state *s, struct nn_tile *t, const struct nn_phase *ph,
+                    int64_t g, int64_t part, int64_t parts)
 {
-    int64_t split = job % c->splits, block = job / c->splits % c->blocks;
-    int64_t g = job / c->splits / c->blocks, first = block * c->panels * NN_TILE_COLS;
-    int64_t tiles = (c->og + NN_TILE_ROWS - 1) / NN_TILE_ROWS;
-    const float *w = t->fused->packed + g * tiles * c->k * NN_TILE_ROWS;
-    float sum[NN_TILE_ROWS * NN_TILE_COLS];
-    int64_t n = 0;
+    const struct nn_conv *c = s->c;
+    int lanes = c->simd->lanes;
+    int64_t all = nn_vectors(c->og, lanes), k = t->taps * t->run, done = 0, set = 0, v;
+    int64_t sets = all / 2 + (all == 1);
+    const float *packed = ph->packed + g * k * all * lanes;
+    float *y = t->y;
+    const float *res = t->res;
 
-    for (int64_t p = first; n < c->panels && p < c->pixels; p += NN_TILE_COLS, n++)
-        gather(c, t->in[0]->data, g, p, columns + n * c->k * NN_TILE_COLS);
-    for (int64_t i = tiles * split / c->splits; i < tiles * (split + 1) / c->splits; i++) {
-        int64_t o = i * NN_TILE_ROWS, rows = c->og - o < NN_TILE_ROWS ? c->og - o : NN_TILE_ROWS;
-        for (int64_t p = 0; p < n; p++) {
-            c->tile(c->k, w + i * c->k * NN_TILE_ROWS, columns + p * c->k * NN_TILE_COLS, sum);
-            scatter(t, c, sum, g * c->og + o, rows, first + p * NN_TILE_COLS);
+    for (; done < all; done += v, set++) {
+        v = nn_columns(all - done);
+        if (set < sets * part / parts || set >= sets * (part + 1) / parts)
+            continue;
+        int64_t channel = g * c->og + done * lanes;
+        t->w = packed + k * done * lanes;
+        t->bias = c->bias + (g * all + done) * lanes;
+        t->slope = c->slope ? c->slope + (g * all + done) * lanes : NULL;
+        t->width = (int)min64(v * lanes, c->og - done * lanes);
+        t->y = y + channel;
+        t->res = res ? res + channel : NULL;
+        c->simd->tile[v](t);
+    }
+    t->y = y;
+    t->res = res;
+}
+
+static void do_job(struct nn_task *task, const struct state *s, int64_t job, float *room)
+{
+    const struct nn_conv *c = s->c;
+    int64_t part = job % s->splits, b = job / s->splits / s->bands;
+    int64_t first = s->row[0] + job / s->splits % s->bands * s->rows;
+    int64_t last = min64(first + s->rows, s->row[1]);
+    int64_t at = ((b * s->oh + first * c->up[0]) * s->ow) * c->cout;
+    const float *x = band_input(task, s, b, first, last, room);
+    struct nn_tile t = s->tile;
+
+    for (int i = 0; i < c->phases; i++) {
+        const struct sized *p = &s->phase[i];
+        int64_t from = max64(first, p->from[0]), to = min64(last, p->to[0]);
+        int64_t wide = p->to[1] - p->from[1];
+        t.taps = p->taps;
+        t.run = p->run;
+        t.off = p->off;
+        t.xat = p->xat + (from - first) * wide;
+        t.yat = p->yat + (from - first) * wide;
+        t.count = (to - from) * wide;
+        t.y = (float *)task->out->data + at;
+        t.res = task->residual ? (const float *)task->residual->data + at : NULL;
+        for (int64_t g = 0; t.count > 0 && g < c->group; g++) {
+            t.x = x + g * c->cg;
+            columns(s, &t, &c->phase[i], g, part, s->splits);
         }
     }
 }
@@ -142,169 +142,184 @@ static void do_job(struct nn_task *t, const struct conv *c, int64_t job, float *
 static void unit(void *arg, int i)
 {
     struct nn_task *t = arg;
-    const struct conv *c = t->state;
-    float *columns = (float *)t->memory + (size_t)i * (size_t)(c->panels * c->k * NN_TILE_COLS);
+    const struct state *s = t->state;
+    float *room = (float *)t->memory + (size_t)i * s->room;
 
-    for (int64_t job = i; job < c->group * c->blocks * c->splits; job += c->units)
-        do_job(t, c, job, columns);
+    for (int64_t job = i; job < s->n * s->bands * s->splits; job += s->units)
+        do_job(t, s, job, room);
 }
 
-static void run_product(struct nn_task *t)
+static void run(struct nn_task *t)
 {
-    const struct conv *c = t->state;
+    const struct state *s = t->state;
 
-    nn_pool_run(t->pool, c->units, unit, t);
+    nn_pool_run(t->pool, s->units, unit, t);
 }
 
-/* Adds tap `off` of one input row to the output row's pixels lo..hi that see it. */
-static inline __attribute__((always_inline))
-void add_tap(const struct conv *c, const float *row, float tap, int64_t off, int64_t lo, int64_t hi,
-             float *sum)
+/* Rows and columns that a phase makes, and how far all phases reach. */
+static void measure(struct state *s)
 {
-    int64_t s = c->w.stride[1], first = off < 0 ? (-off + s - 1) / s : 0;
-    int64_t last = c->wd - off <= 0 ? 0 : (c->wd - off + s - 1) / s;
+    const struct nn_conv *c = s->c;
+    int64_t out[2] = { s->oh, s->ow }, col[2] = { INT64_MAX, 0 };
 
-    first = first < lo ? lo : first;
-    last = last > hi ? hi : last;
-    for (int64_t i = first; i < last; i++)
-        sum[i] += tap * row[i * s + off];
-}
-
-/* One input row, three neighbouring taps at once where all of them are inside. */
-static inline __attribute__((always_inline))
-void add_row(const struct conv *c, const float *row, const float *w, float *sum)
-{
-    int64_t s = c->w.stride[1], b = c->w.begin[1], kw = c->w.kernel[1], lo = (b + s - 1) / s;
-    int64_t hi = c->wd - 3 + b < 0 ? 0 : (c->wd - 3 + b) / s + 1;
-
-    hi = hi > c->ow ? c->ow : hi;
-    if (kw != 3 || c->w.dilation[1] != 1 || s > 2 || lo >= hi)
-        lo = hi = 0;
-    for (int64_t kx = 0; kx < kw; kx++) {
-        add_tap(c, row, w[kx], kx * c->w.dilation[1] - b, 0, lo, sum);
-        add_tap(c, row, w[kx], kx * c->w.dilation[1] - b, hi, c->ow, sum);
-    }
-    row -= b;
-    if (s == 1)
-        for (int64_t i = lo; i < hi; i++)
-            sum[i] += w[0] * row[i] + w[1] * row[i + 1] + w[2] * row[i + 2];
-    else
-        for (int64_t i = lo; i < hi; i++)
-            sum[i] += w[0] * row[2 * i] + w[1] * row[2 * i + 1] + w[2] * row[2 * i + 2];
-}
-
-static inline __attribute__((always_inline))
-void depth_body(struct nn_task *t, const struct conv *c, int64_t plane)
-{
-    const float *res = t->residual ? t->residual->data : NULL;
-    int64_t o = plane % c->cout, in = plane / c->cout * c->cin + o / c->og;
-    const float *x = (const float *)t->in[0]->data + in * c->h * c->wd;
-    const float *w = (t->fused->weight ? t->fused->weight : (const float *)t->in[1]->data) +
-                     o * c->w.kernel[0] * c->w.kernel[1];
-
-    for (int64_t oy = 0; oy < c->oh; oy++) {
-        int64_t at = (plane * c->oh + oy) * c->ow;
-        float *y = (float *)t->out->data + at;
-        memset(y, 0, (size_t)c->ow * sizeof *y);
-        for (int64_t ky = 0; ky < c->w.kernel[0]; ky++) {
-            int64_t iy = oy * c->w.stride[0] + ky * c->w.dilation[0] - c->w.begin[0];
-            if (iy >= 0 && iy < c->h)
-                add_row(c, x + iy * c->wd, w + ky * c->w.kernel[1], y);
+    s->row[0] = s->low[0] = s->low[1] = INT64_MAX;
+    s->row[1] = 0;
+    s->high[0] = s->high[1] = INT64_MIN;
+    for (int i = 0; i < c->phases; i++) {
+        const struct nn_phase *ph = &c->phase[i];
+        struct sized *p = &s->phase[i];
+        for (int a = 0; a < 2; a++) {
+            int64_t o = a ? ph->ox : ph->oy, lack = s->shift[a] - o;
+            p->from[a] = lack <= 0 ? 0 : (lack + c->up[a] - 1) / c->up[a];
+            p->to[a] = (out[a] + lack + c->up[a] - 1) / c->up[a];
         }
-        finish(t->fused, y, c->bias ? c->bias[o] : 0, res ? res + at : NULL, y, c->ow);
+        s->row[0] = min64(s->row[0], p->from[0]);
+        s->row[1] = max64(s->row[1], p->to[0]);
+        col[0] = min64(col[0], p->from[1]);
+        col[1] = max64(col[1], p->to[1]);
+        for (int k = 0; k < ph->taps; k++) {
+            s->low[0] = min64(s->low[0], ph->dy[k]);
+            s->high[0] = max64(s->high[0], ph->dy[k]);
+            s->low[1] = min64(s->low[1], ph->dx[k]);
+            s->high[1] = max64(s->high[1], ph->dx[k]);
+        }
     }
+    s->left = col[0] * c->stride[1] - s->pad[1] + s->low[1];
+    s->width = (col[1] - 1) * c->stride[1] - s->pad[1] + s->high[1] + 1 - s->left;
+    s->direct = !s->planar && s->left >= 0 && s->left + s->width <= s->w &&
+                s->row[0] * c->stride[0] - s->pad[0] + s->low[0] >= 0 &&
+                (s->row[1] - 1) * c->stride[0] - s->pad[0] + s->high[0] < s->h;
 }
 
-/* The same source for wider vectors: the bits stay those of the plain one. */
-#if defined(__x86_64__)
-__attribute__((target("avx2")))
-static void depth_avx2(struct nn_task *t, const struct conv *c, int64_t plane)
+/* Cuts the rows into bands, and bands of few into column sets. Results do not depend on it. */
+static void cut(struct nn_task *t, struct state *s)
 {
-    depth_body(t, c, plane);
-}
-#endif
+    const struct nn_conv *c = s->c;
+    int64_t channels = c->group * c->cg, all = s->row[1] - s->row[0];
+    int64_t threads = nn_pool_threads(t->pool), vectors = nn_vectors(c->og, c->simd->lanes);
+    int64_t a_row = c->stride[0] * (s->direct ? s->w : s->width) * channels * 4;
+    double work = (double)all * (double)s->width * (double)s->c->phases;
 
-static void depth_plain(struct nn_task *t, const struct conv *c, int64_t plane)
-{
-    depth_body(t, c, plane);
-}
-
-static void depth_planes(struct nn_task *t, int64_t from, int64_t to)
-{
-    const struct conv *c = t->state;
-
-    for (int64_t plane = from; plane < to; plane++)
-        c->plane(t, c, plane);
-}
-
-static void run_depthwise(struct nn_task *t)
-{
-    const struct conv *c = t->state;
-
-    nn_task_rows(t, c->n * c->cout, c->oh * c->ow * c->k, depth_planes);
-}
-
-/* How the product is cut into jobs; nothing here changes any result's bits. */
-static void cut(struct nn_task *t, struct conv *c)
-{
-    int64_t all = (c->pixels + NN_TILE_COLS - 1) / NN_TILE_COLS, threads = nn_pool_threads(t->pool);
-    int64_t jobs;
-
-    c->panels = CACHE / (c->k * NN_TILE_COLS * (int64_t)sizeof(float));
-    c->panels = c->panels < 1 ? 1 : c->panels > MAX_PANELS ? MAX_PANELS : c->panels;
-    while (c->panels > 1 && (all + c->panels - 1) / c->panels < 2 * threads)
-        c->panels /= 2;
-    c->blocks = (all + c->panels - 1) / c->panels;
-    c->splits = c->blocks * c->group < threads && c->og >= 4 * NN_TILE_ROWS ? 2 * threads : 1;
-    if (c->splits > (c->og + NN_TILE_ROWS - 1) / NN_TILE_ROWS)
-        c->splits = (c->og + NN_TILE_ROWS - 1) / NN_TILE_ROWS;
-    jobs = c->group * c->blocks * c->splits;
-    c->units = (int)(threads == 1 ? 1 : 2 * threads < MAX_UNITS ? 2 * threads : MAX_UNITS);
-    if ((double)c->pixels * (double)c->cout * (double)c->k < 1e5)
-        c->units = 1;
-    if (c->units > jobs)
-        c->units = (int)jobs;
-    t->scratch = (size_t)c->units * (size_t)(c->panels * c->k * NN_TILE_COLS) * sizeof(float);
+    for (int i = 0; i < c->phases; i++)
+        work += (double)(s->oh * s->ow / c->phases) * (double)(c->phase[i].taps * c->cg * c->cout);
+    work *= (double)s->n;
+    s->rows = max64(1, BAND / max64(1, a_row));
+    if (s->rows * s->ow < 96)
+        s->rows = (96 + s->ow - 1) / s->ow;
+    s->rows = min64(s->rows, all);
+    if (threads > 1 && work > 4e5)
+        while (s->rows > 1 && s->n * ((all + s->rows - 1) / s->rows) < 2 * threads &&
+               s->rows * s->ow > 24)
+            s->rows = (s->rows + 1) / 2;
+    s->bands = (all + s->rows - 1) / s->rows;
+    s->splits = 1;
+    if (threads > 1 && work > 4e5 && s->n * s->bands < threads)
+        s->splits = min64(2 * threads, max64(1, vectors / 2));
+    s->units = threads == 1 || work < 2e5 ? 1 : (int)min64(2 * threads, MAX_UNITS);
+    s->units = (int)min64(s->units, s->n * s->bands * s->splits);
+    s->room = s->direct ? 0
+            : (size_t)(((s->rows - 1) * c->stride[0] + s->high[0] - s->low[0] + 1) * s->width *
+                       channels + 16);
+    t->scratch = (size_t)s->units * s->room * sizeof(float);
 }
 
-const char *prepare_conv(struct nn_task *t)
+/* Taps that follow each other in memory become one run. */
+static int place_taps(struct nn_task *t, const struct state *s, const struct nn_phase *ph,
+                      struct sized *p)
 {
-    const struct nn_tensor *x = t->in[0], *w = t->in[1];
-    struct conv *c;
-    int64_t size[2] = { 1, x->dim[x->ndim - 1] };
+    int64_t channels = s->c->group * s->c->cg, wide = s->direct ? s->w : s->width, same = 1;
 
-    if (x->type != NN_F32 || w->type != NN_F32 || x->ndim > 4)
-        return "only 1-D and 2-D convolutions of float32 are supported";
-    if (x->ndim != 4 || !t->fused->packed)
-        return nn_ref_conv(t);
-    if (!(c = t->state = nn_arena_alloc(t->arena, sizeof *c)))
-        return "out of memory";
-    size[0] = x->dim[2];
-    nn_window_init(&c->w, t->node, 2, size, w->dim + 2);
-    c->tile = nn_tile_choose();
-    c->bias = t->fused->bias ? t->fused->bias : t->nin > 2 && t->in[2] ? t->in[2]->data : NULL;
-    c->n = x->dim[0];
-    c->cin = x->dim[1];
-    c->h = size[0];
-    c->wd = size[1];
-    c->cout = w->dim[0];
-    c->oh = t->out->dim[2];
-    c->ow = t->out->dim[3];
-    c->group = nn_attr_int(t->node, "group", 1);
-    c->cg = w->dim[1];
-    c->og = c->cout / c->group;
-    c->k = c->cg * c->w.kernel[0] * c->w.kernel[1];
-    c->pixels = c->n * c->oh * c->ow;
-    if (c->cg == 1 && c->group > 1) {
-        c->plane = depth_plain;
-#if defined(__x86_64__)
-        if (__builtin_cpu_supports("avx2"))
-            c->plane = depth_avx2;
-#endif
-        t->run = run_depthwise;
-        return NULL;
-    }
-    cut(t, c);
-    t->run = run_product;
+    while (same < ph->taps && s->c->group == 1 && ph->dy[same] == ph->dy[0] &&
+           ph->dx[same] == ph->dx[0] + same)
+        same++;
+    for (int k = 0; k < ph->taps; k++)
+        if (ph->taps % same || ph->dy[k] != ph->dy[k / same * same] ||
+            ph->dx[k] != ph->dx[k / same * same] + k % same)
+            same = 1;
+    p->taps = ph->taps / same;
+    p->run = same * s->c->cg;
+    if (!(p->off = nn_arena_array(t->arena, (size_t)p->taps, sizeof *p->off)))
+        return -1;
+    for (int64_t k = 0; k < p->taps; k++)
+        p->off[k] = ((ph->dy[k * same] - s->low[0]) * wide + ph->dx[k * same] - s->low[1]) *
+                    channels;
+    return 0;
+}
+
+static int place_pixels(struct nn_task *t, const struct state *s, const struct nn_phase *ph,
+                        struct sized *p)
+{
+    const struct nn_conv *c = s->c;
+    int64_t cols = p->to[1] - p->from[1], channels = c->group * c->cg, n = 0;
+    int64_t wide = s->direct ? s->w : s->width;
+
+    if (cols <= 0)
+        return 0;
+    p->xat = nn_arena_array(t->arena, (size_t)(s->rows * cols), 2 * sizeof *p->xat);
+    if (!p->xat)
+        return -1;
+    p->yat = p->xat + s->rows * cols;
+    for (int64_t i = 0; i < s->rows; i++)
+        for (int64_t j = p->from[1]; j < p->to[1]; j++, n++) {
+            int64_t x = j * c->stride[1] - s->pad[1] + s->low[1] - s->left;
+            int64_t oy = i * c->up[0] + ph->oy - s->shift[0];
+            int64_t ox = j * c->up[1] + ph->ox - s->shift[1];
+            p->xat[n] = (int32_t)((i * c->stride[0] * wide + x) * channels);
+            p->yat[n] = (int32_t)((oy * s->ow + ox) * c->cout);
+        }
+    return 0;
+}
+
+static const char *place(struct nn_task *t, struct state *s)
+{
+    const struct nn_conv *c = s->c;
+
+    if ((double)s->rows * (double)c->stride[0] * (double)s->width * (double)(c->group * c->cg) > 2e9 ||
+        (double)s->rows * (double)c->up[0] * (double)s->ow * (double)c->cout > 2e9)
+        return "a row of it is too large";
+    for (int i = 0; i < c->phases; i++)
+        if (place_taps(t, s, &c->phase[i], &s->phase[i]) ||
+            place_pixels(t, s, &c->phase[i], &s->phase[i]))
+            return "out of memory";
     return NULL;
+}
+
+const char *prepare_nhwc_conv(struct nn_task *t)
+{
+    const struct nn_conv *c = t->fused->conv;
+    const struct nn_tensor *x = t->in[0];
+    struct state *s;
+    struct nn_window w;
+    int64_t size[2];
+
+    if (!c || x->ndim != 4 || !t->nhwc)
+        return "not a convolution of pictures";
+    if (!(s = t->state = nn_arena_alloc(t->arena, sizeof *s)) ||
+        !(s->phase = nn_arena_array(t->arena, (size_t)c->phases, sizeof *s->phase)))
+        return "out of memory";
+    s->c = c;
+    s->planar = t->planar;
+    s->n = x->dim[0];
+    s->h = size[0] = x->dim[s->planar ? 2 : 1];
+    s->w = size[1] = x->dim[s->planar ? 3 : 2];
+    s->oh = t->out->dim[1];
+    s->ow = t->out->dim[2];
+    nn_window_init(&w, t->node, 2, size, c->kernel);
+    memcpy(s->pad, w.begin, sizeof s->pad);
+    if (!s->planar && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
+        c->stride[1] == 1 && s->oh == s->h && s->ow == s->w) {
+        s->h = s->oh = s->n * s->h * s->w;      /* one long column of pixels */
+        s->n = s->w = s->ow = 1;
+    }
+    s->tile.act = t->fused->act;
+    s->tile.lo = t->fused->lo;
+    s->tile.hi = t->fused->hi;
+    if (nn_count(t->out) == 0)
+        s->n = 0;
+    else
+        measure(s);
+    if (s->n)
+        cut(t, s);
+    t->run = run;
+    return s->n ? place(t, s) : NULL;
 }

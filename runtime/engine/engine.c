@@ -54,7 +54,7 @@ static int assume(const struct nn_graph *g, int64_t (*dim)[NN_MAX_DIMS], int64_t
 int nn_engine_lacks(const struct nn_graph *g,
                     void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
 {
-    struct nn_net net = { .limit = MAX_MEMORY };
+    struct nn_net net = { .limit = MAX_MEMORY, .simd = nn_simd_choose() };
     struct nn_arena a = { 0 };
     int64_t (*dim)[NN_MAX_DIMS] = nn_arena_array(&a, (size_t)g->nin, sizeof *dim);
     int count;
@@ -117,14 +117,14 @@ static void run_plan(struct nn_engine *e, struct nn_plan *p)
 
     for (int i = 0; i < g->nin; i++)
         g->tensor[g->in[i]].data = e->data[i];
-    for (int i = 0; i < g->ntensor; i++)
+    for (int i = 0; i < 2 * p->base; i++)
         if (p->root[i] != i)
             g->tensor[i].data = g->tensor[p->root[i]].data;
     for (int i = 0; i < p->ntask; i++) {
         double start = e->ms ? nn_now() : 0;
         p->task[i].run(&p->task[i]);
         if (e->ms)
-            e->ms[p->node[i]] += (nn_now() - start) * 1e3;
+            e->ms[p->task[i].number] += (nn_now() - start) * 1e3;
     }
     for (int i = 0; i < g->nout; i++) {
         const struct nn_tensor *t = &g->tensor[g->out[i]];
@@ -177,6 +177,7 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
             nn_fail_in(err, "%d nodes cannot run; the first", c.count);
         return -1;
     }
+    e->net.simd = nn_simd_choose();
     e->net.pool = opts ? opts->pool : NULL;
     e->net.limit = opts && opts->max_memory ? opts->max_memory : MAX_MEMORY;
     if (e->g->arena.total > e->net.limit)

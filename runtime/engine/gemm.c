@@ -1,10 +1,12 @@
-/* Gemm and MatMul on the convolution's tile: rows of A by 16, columns of B. */
+/* Gemm and MatMul: rows of A are the pixels, columns of B the channels of the tiles. */
 #include <string.h>
 
-#include "runtime/engine/kernel.h"
+#include "runtime/engine/conv.h"
+
+enum { BLOCK = 96 };            /* rows of A worked on together */
 
 struct gemm {
-    nn_tile *tile;
+    const struct nn_simd *simd;
     int64_t m, n, k;
     int64_t a_row, a_col, b_row, b_col;     /* strides, in values */
     float alpha, beta;
@@ -13,85 +15,123 @@ struct gemm {
     int64_t batches;
     int64_t *a_at, *b_at;                   /* where each batch's matrices start */
     float *b_packed;                        /* of a constant B shared by all, else NULL */
-    const float *panel_a, *panel_b;         /* packed, while running */
+    float *bias;                            /* a constant row C, or zeros; padded */
+    int plain;                              /* nothing is left to do with alpha, beta and C */
+    int64_t sets;                           /* of columns */
+    int32_t *xat, *yat;                     /* of a block's rows */
+    const float *a, *b;                     /* while running */
     float *y;
 };
 
-static int64_t tiles(int64_t n, int64_t size)
+static int64_t padded(const struct gemm *s)
 {
-    return (n + size - 1) / size;
+    return nn_vectors(s->n, s->simd->lanes) * s->simd->lanes;
 }
 
-/* `count` lines of k values, `width` lines to a panel: panels of k x width. */
-static void pack(const float *from, int64_t line, int64_t step, int64_t count, int64_t k,
-                 int64_t width, float *to)
-{
-    for (int64_t p = 0; p < tiles(count, width); p++, to += k * width)
-        for (int64_t j = 0; j < width; j++)
-            for (int64_t i = 0; i < k; i++)
-                to[i * width + j] = p * width + j < count ? from[(p * width + j) * line + i * step]
-                                                          : 0;
-}
-
-static void store(const struct gemm *s, const float *sum, int64_t row, int64_t col)
+/* y = alpha * y + beta * C for what the tiles could not take along. */
+static void scale(const struct gemm *s, int64_t row, int64_t rows, int64_t col, int64_t cols)
 {
     const float *c = s->c ? s->c->data : NULL;
 
-    for (int64_t r = row; r < s->m && r < row + NN_TILE_ROWS; r++, sum += NN_TILE_COLS)
-        for (int64_t j = col; j < s->n && j < col + NN_TILE_COLS; j++) {
-            float v = s->alpha * sum[j - col];
+    for (int64_t r = row; r < row + rows; r++)
+        for (int64_t j = col; j < col + cols; j++) {
+            float v = s->alpha * s->y[r * s->n + j];
             s->y[r * s->n + j] = c ? v + s->beta * c[r * s->c_row + j * s->c_col] : v;
         }
 }
 
-static void columns(struct nn_task *t, int64_t from, int64_t to)
+static void block(const struct gemm *s, int64_t job)
 {
-    const struct gemm *s = t->state;
-    float sum[NN_TILE_ROWS * NN_TILE_COLS];
+    int64_t set = job % s->sets, row = job / s->sets * BLOCK, zero = 0, done = 0, v;
+    int64_t all = nn_vectors(s->n, s->simd->lanes);
+    struct nn_tile t = { .taps = 1, .run = s->k, .off = &zero, .xat = s->xat, .yat = s->yat };
 
-    for (int64_t j = from; j < to; j++)
-        for (int64_t i = 0; i < tiles(s->m, NN_TILE_ROWS); i++) {
-            s->tile(s->k, s->panel_a + i * s->k * NN_TILE_ROWS,
-                    s->panel_b + j * s->k * NN_TILE_COLS, sum);
-            store(s, sum, i * NN_TILE_ROWS, j * NN_TILE_COLS);
-        }
+    for (v = nn_columns(all); set--; v = nn_columns(all - done))
+        done += v;
+    done *= s->simd->lanes;
+    t.x = s->a + row * s->k;
+    t.w = s->b + s->k * done;
+    t.y = s->y + row * s->n + done;
+    t.bias = s->bias + done;
+    t.count = s->m - row < BLOCK ? s->m - row : BLOCK;
+    t.width = (int)(s->n - done < v * s->simd->lanes ? s->n - done : v * s->simd->lanes);
+    s->simd->tile[v](&t);
+    if (!s->plain)
+        scale(s, row, t.count, done, t.width);
+}
+
+static void blocks(struct nn_task *t, int64_t from, int64_t to)
+{
+    for (int64_t i = from; i < to; i++)
+        block(t->state, i);
 }
 
 static void run(struct nn_task *t)
 {
     struct gemm *s = t->state;
-    float *a = t->memory, *b = a + tiles(s->m, NN_TILE_ROWS) * NN_TILE_ROWS * s->k;
+    float *room = t->memory;
 
     for (int64_t i = 0; i < s->batches; i++) {
-        pack((const float *)t->in[0]->data + s->a_at[i], s->a_row, s->a_col, s->m, s->k,
-             NN_TILE_ROWS, a);
-        if (!s->b_packed)
-            pack((const float *)t->in[1]->data + s->b_at[i], s->b_col, s->b_row, s->n, s->k,
-                 NN_TILE_COLS, b);
-        s->panel_a = a;
-        s->panel_b = s->b_packed ? s->b_packed : b;
+        const float *a = (const float *)t->in[0]->data + s->a_at[i];
+        s->a = a;
+        if (s->a_col != 1) {
+            for (int64_t r = 0; r < s->m; r++)
+                for (int64_t j = 0; j < s->k; j++)
+                    room[r * s->k + j] = a[r * s->a_row + j * s->a_col];
+            s->a = room;
+        }
+        s->b = s->b_packed;
+        if (!s->b) {
+            float *b = room + (s->a_col != 1 ? s->m * s->k : 0);
+            nn_pack(s->simd, s->k, s->n, (const float *)t->in[1]->data + s->b_at[i], s->b_row,
+                    s->b_col, b);
+            s->b = b;
+        }
         s->y = (float *)t->out->data + i * s->m * s->n;
-        nn_task_rows(t, tiles(s->n, NN_TILE_COLS), s->m * s->k * NN_TILE_COLS, columns);
+        nn_task_rows(t, (s->m + BLOCK - 1) / BLOCK * s->sets,
+                     (s->m < BLOCK ? s->m : BLOCK) * s->k * s->simd->lanes * 2, blocks);
     }
+}
+
+/* A constant row that is added to every row needs no pass of its own. */
+static void take_bias(struct nn_task *t, struct gemm *s)
+{
+    int row = s->c && t->constant & 4 && s->c_row == 0 && s->alpha == 1;
+
+    if (row)
+        for (int64_t j = 0; j < s->n; j++)
+            s->bias[j] = s->beta * ((const float *)s->c->data)[j * s->c_col];
+    s->plain = (row || !s->c) && s->alpha == 1;
 }
 
 /* State, scratch and, where B never changes, its panels. */
 static const char *finish(struct nn_task *t, struct gemm *s, int shared_b)
 {
-    size_t b = (size_t)(tiles(s->n, NN_TILE_COLS) * NN_TILE_COLS) * (size_t)s->k * sizeof(float);
+    size_t b = (size_t)padded(s) * (size_t)s->k * sizeof(float);
     struct gemm *kept = nn_arena_alloc(t->arena, sizeof *kept);
+    int64_t all = nn_vectors(s->n, s->simd->lanes);
 
-    s->tile = nn_tile_choose();
-    t->scratch = (size_t)(tiles(s->m, NN_TILE_ROWS) * NN_TILE_ROWS) * (size_t)s->k * sizeof(float);
+    if ((double)BLOCK * (double)(s->k > s->n ? s->k : s->n) > 2e9)
+        return "a row of it is too large";
+    s->sets = all / 2 + (all == 1);
+    s->bias = nn_arena_array(t->arena, (size_t)padded(s) + 1, sizeof *s->bias);
+    s->xat = nn_arena_array(t->arena, BLOCK, sizeof *s->xat);
+    s->yat = nn_arena_array(t->arena, BLOCK, sizeof *s->yat);
+    if (!kept || !s->bias || !s->xat || !s->yat)
+        return "out of memory";
+    for (int i = 0; i < BLOCK; i++) {
+        s->xat[i] = (int32_t)(i * s->k);
+        s->yat[i] = (int32_t)(i * s->n);
+    }
+    take_bias(t, s);
+    t->scratch = s->a_col == 1 ? 0 : (size_t)(s->m * s->k) * sizeof(float);
     if (shared_b && t->constant & 2) {
-        s->b_packed = nn_arena_alloc(t->arena, b);
-        if (s->b_packed)
-            pack(t->in[1]->data, s->b_col, s->b_row, s->n, s->k, NN_TILE_COLS, s->b_packed);
+        if (!(s->b_packed = nn_arena_alloc(t->arena, b)))
+            return "out of memory";
+        nn_pack(s->simd, s->k, s->n, t->in[1]->data, s->b_row, s->b_col, s->b_packed);
     } else {
         t->scratch += b;
     }
-    if (!kept || (t->constant & 2 && shared_b && !s->b_packed))
-        return "out of memory";
     *kept = *s;
     t->state = kept;
     t->run = run;
@@ -112,7 +152,7 @@ const char *prepare_gemm(struct nn_task *t)
     int ta = nn_attr_int(t->node, "transA", 0) != 0, tb = nn_attr_int(t->node, "transB", 0) != 0;
     struct gemm s = { .m = t->out->dim[0], .n = t->out->dim[1], .k = a->dim[!ta], .c = c,
                       .alpha = nn_attr_float(t->node, "alpha", 1),
-                      .beta = nn_attr_float(t->node, "beta", 1), .batches = 1 };
+                      .beta = nn_attr_float(t->node, "beta", 1), .batches = 1, .simd = t->simd };
 
     if (!all_float(t))
         return "only float32 is supported";
@@ -149,7 +189,7 @@ static int64_t batch_start(const struct nn_tensor *x, const int64_t *outer, int 
 const char *prepare_matmul(struct nn_task *t)
 {
     const struct nn_tensor *a = t->in[0], *b = t->in[1];
-    struct gemm s = { .alpha = 1, .batches = 1 };
+    struct gemm s = { .alpha = 1, .batches = 1, .simd = t->simd };
     int nouter = t->out->ndim - (a->ndim > 1) - (b->ndim > 1);
 
     if (!all_float(t))

@@ -10,19 +10,21 @@
 #define NN_RUNTIME_ENGINE_KERNEL_H
 
 #include "common/pool.h"
+#include "runtime/engine/simd/simd.h"
 #include "runtime/onnx/infer.h"
 
-enum nn_act { NN_ACT_NONE, NN_ACT_LEAKY, NN_ACT_CLIP };
+struct nn_conv;
 
 /* What a convolution does to each value before it stores it. */
 struct nn_fused {
     int skip;                   /* the node went into a later one */
-    const float *weight;        /* not NULL: weights and bias with BatchNorm folded in */
-    const float *bias;
+    const float *weight;        /* not NULL: weights with BatchNorm folded in */
+    const float *bias;          /* NULL: zeros */
     int residual;               /* tensor added, -1: none */
     enum nn_act act;
-    float lo, hi;               /* clip limits; lo is the slope of leaky */
-    float *packed;              /* weights in the order of the fast kernel; NULL: not packed */
+    float lo, hi;               /* of NN_ACT_CLIP */
+    const float *slope;         /* of NN_ACT_SLOPE, one a channel */
+    struct nn_conv *conv;       /* ready for the vector kernels; NULL: it is not */
 };
 
 struct nn_task {
@@ -31,14 +33,20 @@ struct nn_task {
     int nin;
     struct nn_tensor **in;      /* NULL: absent */
     uint32_t constant;          /* bit k: input k never changes */
+    int *in_form, *out_form;    /* the plan's numbers for in[] and outs[] */
+    int residual_form;
     int nout;
     struct nn_tensor **outs;    /* NULL: absent, or used by nobody */
     struct nn_tensor *out;      /* the first, always there */
     int makes;                  /* outputs that run() fills: 1, unless prepare says more */
     struct nn_tensor *residual; /* or NULL */
+    int nhwc;                   /* tensors of rank 4 stand as N, H, W, C */
+    int planar;                 /* but input 0 of this convolution is as it was */
     const struct nn_fused *fused;
+    const struct nn_simd *simd;
     struct nn_pool *pool;
     struct nn_arena *arena;     /* the plan's */
+    int number;                 /* of the node in the graph */
     void *state;
     size_t scratch;             /* bytes wanted */
     void *memory;               /* given before run() */
@@ -52,16 +60,9 @@ nn_prepare prepare_unary, prepare_binary, prepare_where, prepare_cast, prepare_a
     prepare_globalpool, prepare_batchnorm, prepare_softmax, prepare_reduce, prepare_concat,
     prepare_filled, prepare_conv, prepare_gemm, prepare_matmul, prepare_expand, prepare_gather,
     prepare_pad, prepare_resize, prepare_slice, prepare_transpose, prepare_view, prepare_folded;
-
-/* The naive convolution: any 2-D case, and what the fast one is compared with. */
-const char *nn_ref_conv(struct nn_task *t);
-/* Weights of a Conv (O x I/group x KH x KW) in the fast kernel's order. */
-float *nn_conv_pack(struct nn_arena *a, const float *w, int64_t group, int64_t out, int64_t k);
-/* Product of the fast kernel's tile: 6 rows x 16 columns over k steps; a is k x 6,
- * b is k x 16. Chosen once for this machine. */
-enum { NN_TILE_ROWS = 6, NN_TILE_COLS = 16 };
-typedef void nn_tile(int64_t k, const float *a, const float *b, float *c);
-nn_tile *nn_tile_choose(void);
+/* Those of NHWC pictures. */
+nn_prepare prepare_nhwc_conv, prepare_nhwc_depthwise, prepare_nhwc_pool, prepare_nhwc_global,
+    prepare_nhwc_norm, prepare_nhwc_resize;
 
 /* Runs work(t, from, to) over pieces of 0..rows, on the pool where it pays:
  * `cost` is about the operations a row. Results must not depend on the cut. */

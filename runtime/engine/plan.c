@@ -1,6 +1,5 @@
 #include "runtime/engine/plan.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +34,18 @@ static int shape_plan(struct nn_plan *p, const struct nn_net *net, int64_t (*dim
     p->arena.limit = net->limit;
     p->g = net->g;
     p->g.arena = p->arena;
-    p->g.tensor = nn_arena_array(&p->g.arena, n, sizeof *p->g.tensor);
+    p->base = net->g.ntensor;
+    p->g.tensor = nn_arena_array(&p->g.arena, 2 * n, sizeof *p->g.tensor);
+    p->root = nn_arena_array(&p->g.arena, 2 * n, sizeof *p->root);
+    p->made = nn_arena_alloc(&p->g.arena, 2 * n);
     p->used = nn_arena_array(&p->g.arena, n, sizeof *p->used);
-    if (!p->g.tensor || !p->used) {
+    if (!p->g.tensor || !p->root || !p->made || !p->used) {
         p->arena = p->g.arena;
         return nn_fail_mem(err, "plan");
     }
     memcpy(p->g.tensor, net->g.tensor, n * sizeof *p->g.tensor);
+    for (int i = 0; i < 2 * p->base; i++)
+        p->root[i] = i;
     for (int i = 0; i < p->g.nin; i++)
         memcpy(p->g.tensor[p->g.in[i]].dim, dim[i], sizeof dim[i]);
     for (int i = 0; i < p->g.nout; i++)
@@ -81,53 +85,83 @@ static void fold_known(struct nn_plan *p)
     }
 }
 
-/* Fills a task for node `i`. NULL, or why it cannot run. */
-static const char *make_task(struct nn_plan *p, const struct nn_net *net, int i, struct nn_task *t)
+/* Everything of a task but its kernel: the operands in form base + k for the first
+ * `turned` inputs of rank 4 (and all outputs) when `nhwc`. */
+static const char *fill_task(struct nn_plan *p, const struct nn_net *net, int i,
+                             const struct nn_node *n, int nhwc, int turned, struct nn_task *t)
 {
-    struct nn_node *n = &p->g.node[i];
-    nn_prepare *prepare = kernel_of(n->op);
-    const char *wrong;
-
-    if (!prepare)
-        return "this operator is not supported";
     *t = (struct nn_task){ .opset = p->g.opset, .node = n, .nin = n->nin, .nout = n->nout,
-                           .makes = 1, .fused = &net->fused[i], .pool = net->pool,
-                           .arena = &p->arena };
+                           .number = i, .makes = 1, .fused = &net->fused[i], .pool = net->pool,
+                           .simd = net->simd, .arena = &p->arena, .nhwc = nhwc };
     t->in = nn_arena_array(&p->arena, (size_t)n->nin, sizeof *t->in);
     t->outs = nn_arena_array(&p->arena, (size_t)n->nout, sizeof *t->outs);
-    if (!t->in || !t->outs)
+    t->in_form = nn_arena_array(&p->arena, (size_t)(n->nin + n->nout), sizeof *t->in_form);
+    if (!t->in || !t->outs || !t->in_form)
         return "out of memory";
+    t->out_form = t->in_form + n->nin;
     if (n->nout < 1 || n->out[0] < 0)
         return "its first output is missing";
     for (int k = 0; k < n->nin; k++) {
-        t->in[k] = n->in[k] < 0 ? NULL : &p->g.tensor[n->in[k]];
-        if (t->in[k] && nn_count(t->in[k]) < 0)
+        int form = n->in[k];
+        if (form >= 0 && nn_count(&p->g.tensor[form]) < 0)
             return "the shape of an input is not known";
-        if (t->in[k] && t->in[k]->data && k < 32)
+        if (form >= 0 && nhwc && k < turned && nn_count(&p->g.tensor[form]) != 1)
+            form = nn_nhwc_form(p, form);
+        t->in_form[k] = form;
+        t->in[k] = form < 0 ? NULL : &p->g.tensor[form];
+        if (n->in[k] >= 0 && p->g.tensor[n->in[k]].data && k < 32)
             t->constant |= 1u << k;
     }
     for (int k = 0; k < n->nout; k++) {
-        int made = n->out[k] >= 0 && (k == 0 || p->used[n->out[k]]);
-        t->outs[k] = made ? &p->g.tensor[n->out[k]] : NULL;
-        if (made && nn_count(t->outs[k]) < 0)
+        int form = n->out[k];
+        t->out_form[k] = -1;
+        if (form < 0 || (k && !p->used[form]))
+            continue;
+        if (nn_count(&p->g.tensor[form]) < 0)
             return "the shape of its output depends on values";
-        if (made && !nn_dtype_size(t->outs[k]->type))
+        if (!nn_dtype_size(p->g.tensor[form].type))
             return "its element type is not supported";
+        t->out_form[k] = form = nhwc ? nn_nhwc_form(p, form) : form;
+        if (form < 0)
+            return "out of memory";
+        t->outs[k] = &p->g.tensor[form];
     }
     t->out = t->outs[0];
-    if (net->fused[i].residual >= 0) {
-        t->residual = &p->g.tensor[net->fused[i].residual];
+    t->residual_form = net->fused[i].residual;
+    if (t->residual_form >= 0) {
+        t->residual_form = nn_nhwc_form(p, t->residual_form);
+        t->residual = &p->g.tensor[t->residual_form];
         if (t->residual->ndim != t->out->ndim ||
             memcmp(t->residual->dim, t->out->dim, (size_t)t->out->ndim * sizeof *t->out->dim))
             return "the sum behind it broadcasts, which is not supported";
     }
-    if ((wrong = prepare(t)))
-        return wrong;
-    for (int k = t->makes; k < t->nout; k++)
-        if (t->outs[k])
-            return t->makes == 1 ? "only its first output is supported"
-                                 : "not all of its outputs are supported";
     return NULL;
+}
+
+static const char *prepare_task(nn_prepare *prepare, struct nn_task *t)
+{
+    const char *wrong = prepare(t);
+
+    for (int k = t->makes; !wrong && k < t->nout; k++)
+        if (t->outs[k])
+            wrong = t->makes == 1 ? "only its first output is supported"
+                                  : "not all of its outputs are supported";
+    return wrong;
+}
+
+/* Node `i` as the graph has it: the reference kernels. NULL, or why it cannot run. */
+static const char *plain_task(struct nn_plan *p, const struct nn_net *net, int i,
+                              struct nn_task *t)
+{
+    nn_prepare *prepare = kernel_of(p->g.node[i].op);
+    const char *wrong;
+
+    if (!prepare)
+        return "this operator is not supported";
+    if (net->fused[i].weight || net->fused[i].residual >= 0 || net->fused[i].act != NN_ACT_NONE)
+        return "it is too large for the kernel it was prepared for";
+    wrong = fill_task(p, net, i, &p->g.node[i], 0, 0, t);
+    return wrong ? wrong : prepare_task(prepare, t);
 }
 
 static double cost_of(const struct nn_task *t)
@@ -143,9 +177,9 @@ static double cost_of(const struct nn_task *t)
 }
 
 /* Reshape and its like share their input's memory. */
-static int is_view(const struct nn_task *t)
+static int is_view(const struct nn_node *n)
 {
-    return kernel_of(t->node->op) == prepare_view;
+    return kernel_of(n->op) == prepare_view;
 }
 
 /* A node of constants alone is done now. 1 when it was, -1 without memory. */
@@ -156,7 +190,7 @@ static int run_now(struct nn_plan *p, struct nn_task *t)
             return 0;
     if (t->residual || cost_of(t) > CHEAP)
         return 0;
-    if (is_view(t)) {
+    if (is_view(t->node) && !t->outs[t->nout - 1]) {
         t->out->data = t->in[0]->data;
         return 1;
     }
@@ -170,141 +204,171 @@ static int run_now(struct nn_plan *p, struct nn_task *t)
     return 1;
 }
 
+static int add_task(struct nn_plan *p, const struct nn_task *t)
+{
+    if (p->ntask == p->task_cap) {
+        int cap = p->task_cap ? 2 * p->task_cap : p->g.nnode + 8;
+        struct nn_task *more = nn_arena_array(&p->arena, (size_t)cap, sizeof *more);
+        if (!more)
+            return -1;
+        if (p->ntask)
+            memcpy(more, p->task, (size_t)p->ntask * sizeof *more);
+        p->task = more;
+        p->task_cap = cap;
+    }
+    p->task[p->ntask++] = *t;
+    p->cost += cost_of(t);
+    for (int k = 0; k < t->nout; k++)
+        if (t->out_form[k] >= 0)
+            p->made[t->out_form[k]] = 1;
+    return 0;
+}
+
+static int make_view(struct nn_plan *p, int form, int of)
+{
+    p->root[form] = p->root[of];
+    p->g.tensor[form].data = p->g.tensor[of].data;
+    return p->made[form] = 1;
+}
+
+/* Sees to it that a form is there: constants are turned now, values by a task. */
+static int need(struct nn_plan *p, const struct nn_net *net, int number, int form)
+{
+    int nhwc = form >= p->base, other = nhwc ? form - p->base : form + p->base;
+    static const struct nn_fused nothing = { .residual = -1 };
+    struct nn_task t = { .node = &p->g.node[number], .number = number, .nin = 1, .nout = 1,
+                         .makes = 1, .fused = &nothing, .pool = net->pool, .simd = net->simd,
+                         .arena = &p->arena, .nhwc = nhwc, .residual_form = -1 };
+
+    if (form < 0 || p->made[form] || p->g.tensor[form].data)
+        return 0;
+    if (nn_same_in_both(&p->g.tensor[nhwc ? form : other])) {
+        make_view(p, form, other);
+        return 0;
+    }
+    t.in = nn_arena_array(&p->arena, 2, sizeof *t.in);
+    t.in_form = nn_arena_array(&p->arena, 2, sizeof *t.in_form);
+    if (!t.in || !t.in_form)
+        return -1;
+    t.outs = t.in + 1;
+    t.out_form = t.in_form + 1;
+    t.in_form[0] = other;
+    t.out_form[0] = form;
+    t.in[0] = &p->g.tensor[other];
+    t.outs[0] = t.out = &p->g.tensor[form];
+    if (nn_prepare_turn(&t))
+        return -1;
+    if (!t.in[0]->data)
+        return add_task(p, &t);
+    if (!(t.out->data = nn_arena_alloc(&p->arena, nn_tensor_bytes(t.out))))
+        return -1;
+    t.run(&t);
+    return 0;
+}
+
 static int fail_node(struct nn_err *err, const struct nn_node *n, const char *why)
 {
     return nn_fail(err, NN_EUNSUPPORTED, "node '%s' (%s): %s", n->name, n->op, why);
 }
 
-/* One task for each node that is neither swallowed, known nor a view. */
+/* In NHWC, where that is the way. 1 when done, 0 when not, -1 without memory. */
+static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
+{
+    const struct nn_node *as;
+    int turned;
+    nn_prepare *prepare = nn_nhwc_rule(p, net, i, &as, &turned);
+    struct nn_task t;
+
+    if (!prepare || fill_task(p, net, i, as, 1, turned, &t))
+        return 0;
+    /* The first convolution reads a colour picture as it comes. */
+    if (prepare == prepare_nhwc_conv && !p->made[t.in_form[0]] &&
+        p->g.tensor[as->in[0]].dim[1] <= 4) {
+        t.planar = 1;
+        t.in_form[0] = as->in[0];
+        t.in[0] = &p->g.tensor[as->in[0]];
+    }
+    for (int k = 0; k < turned && k < t.nin; k++)   /* constants: the kernel may look at them */
+        if (t.constant & 1u << k && need(p, net, i, t.in_form[k]))
+            return -1;
+    if (prepare_task(prepare, &t))
+        return 0;
+    for (int k = 0; k < t.nin; k++)
+        if (need(p, net, i, t.in_form[k]))
+            return -1;
+    return need(p, net, i, t.residual_form) || add_task(p, &t) ? -1 : 1;
+}
+
+/* What only renames memory: Reshape's kin, and a Transpose that NHWC makes void. */
+static int is_free(struct nn_plan *p, const struct nn_net *net, int i)
+{
+    const struct nn_node *n = &p->g.node[i];
+    int in = n->nin ? n->in[0] : -1, out = n->out[0], form;
+    int64_t perm[4];
+
+    if (in < 0 || p->g.tensor[in].data || (n->nout > 1 && n->out[1] >= 0 && p->used[n->out[1]]))
+        return 0;
+    if (!strcmp(n->op, "Transpose") && nn_attr_ints(n, "perm", perm, 4) == 4) {
+        int to_pixels = perm[0] == 0 && perm[1] == 2 && perm[2] == 3 && perm[3] == 1;
+        int to_planes = perm[0] == 0 && perm[1] == 3 && perm[2] == 1 && perm[3] == 2;
+        if (to_pixels && p->made[in + p->base])
+            return make_view(p, out, in + p->base);
+        if (to_planes && p->made[in] && (form = nn_nhwc_form(p, out)) >= 0)
+            return make_view(p, form, in);
+        return 0;
+    }
+    if (!is_view(n))
+        return 0;
+    if (p->made[in + p->base] && p->g.tensor[out].ndim == 4 &&
+        !memcmp(p->g.tensor[out].dim, p->g.tensor[in].dim, 4 * sizeof *perm) &&
+        (form = nn_nhwc_form(p, out)) >= 0)
+        make_view(p, form, in + p->base);
+    else if (need(p, net, i, in))
+        return -1;
+    if (p->made[in])
+        make_view(p, out, in);
+    return 1;
+}
+
+static int make_node(struct nn_plan *p, const struct nn_net *net, int i, struct nn_err *err)
+{
+    struct nn_node *node = &p->g.node[i];
+    struct nn_task t;
+    const char *wrong;
+    int done = is_free(p, net, i);
+
+    if (!done)
+        done = nhwc_task(p, net, i);
+    if (!done) {
+        if ((wrong = plain_task(p, net, i, &t)))
+            return fail_node(err, node, wrong);
+        done = run_now(p, &t);
+    }
+    for (int k = 0; !done && k < t.nin; k++)
+        if (need(p, net, i, t.in_form[k]))
+            done = -1;
+    if (done < 0 || (!done && add_task(p, &t)))
+        return fail_node(err, node, "it needs more memory than is allowed");
+    return 0;
+}
+
+/* Tasks for each node that is neither swallowed, known nor a view. */
 static int make_tasks(struct nn_plan *p, const struct nn_net *net, struct nn_err *err)
 {
-    size_t n = (size_t)p->g.nnode;
-
-    p->task = nn_arena_array(&p->arena, n, sizeof *p->task);
-    p->node = nn_arena_array(&p->arena, n, sizeof *p->node);
-    p->root = nn_arena_array(&p->arena, (size_t)p->g.ntensor, sizeof *p->root);
-    if (!p->task || !p->node || !p->root)
-        return nn_fail_mem(err, "plan");
-    for (int i = 0; i < p->g.ntensor; i++)
-        p->root[i] = i;
+    for (int i = 0; i < p->g.nin; i++)
+        p->made[p->g.in[i]] = 1;
     for (int i = 0; i < p->g.nnode; i++) {
-        struct nn_node *node = &p->g.node[i];
-        struct nn_task *t = &p->task[p->ntask];
-        const char *wrong;
-        int done;
-        if (net->fused[i].skip || p->g.tensor[node->out[0]].data)
+        if (net->fused[i].skip || p->g.tensor[p->g.node[i].out[0]].data)
             continue;
-        if ((wrong = make_task(p, net, i, t)))
-            return fail_node(err, node, wrong);
-        if ((done = run_now(p, t)) < 0)
-            return fail_node(err, node, "its constants need more memory than is allowed");
-        if (done)
-            continue;
-        p->cost += cost_of(t);
-        if (is_view(t) && !t->in[0]->data) {
-            p->root[node->out[0]] = p->root[node->in[0]];
-            continue;
-        }
-        p->node[p->ntask++] = i;
+        if (make_node(p, net, i, err))
+            return -1;
     }
-    return 0;
-}
-
-struct lives {
-    int *from, *to, *tensor, *slot, *live;
-    size_t *size, *offset;
-    int n;
-};
-
-static void use(const struct nn_plan *p, struct lives *l, int tensor, int when)
-{
-    int s = tensor < 0 ? -1 : l->slot[p->root[tensor]];
-
-    if (s >= 0 && l->to[s] < when)
-        l->to[s] = when;
-}
-
-/* When each value is made and last used, by task number. */
-static void find_lives(struct nn_plan *p, struct lives *l)
-{
-    for (int i = 0; i < p->g.ntensor; i++)
-        l->slot[i] = -1;
-    for (int i = 0; i < p->ntask; i++) {
-        const struct nn_node *n = p->task[i].node;
-        for (int k = 0; k < n->nout; k++) {
-            if (!p->task[i].outs[k])
-                continue;
-            int t = n->out[k];
-            l->tensor[l->n] = t;
-            l->slot[t] = l->n;
-            l->from[l->n] = l->to[l->n] = i;
-            l->size[l->n++] = (nn_tensor_bytes(&p->g.tensor[t]) + 64) / 64 * 64;
-        }
-        for (int k = 0; k < n->nin; k++)
-            use(p, l, n->in[k], i);
-        use(p, l, p->task[i].fused->residual, i);
-    }
-    for (int i = 0; i < p->g.nout; i++)
-        use(p, l, p->g.out[i], INT_MAX);
-}
-
-/* Graph outputs that are the caller's input get memory of their own, so that
- * they stay valid. */
-static int own_outputs(struct nn_plan *p)
-{
-    if (!(p->copy = nn_arena_array(&p->arena, (size_t)p->g.nout, sizeof *p->copy)))
-        return -1;
     for (int i = 0; i < p->g.nout; i++) {
-        size_t bytes = nn_tensor_bytes(&p->g.tensor[p->g.out[i]]);
-        for (int k = 0; k < p->g.nin; k++)
-            if (p->root[p->g.out[i]] == p->g.in[k] && !p->copy[i] &&
-                !(p->copy[i] = nn_arena_alloc(&p->arena, bytes)))
-                return -1;
+        int t = p->g.out[i], last = p->g.nnode - 1;
+        if (!p->g.tensor[t].data && !p->made[t] && need(p, net, last, t))
+            return nn_fail_mem(err, "plan");
     }
     return 0;
-}
-
-static int place_values(struct nn_plan *p, const struct nn_net *net, struct nn_err *err)
-{
-    size_t n = (size_t)p->g.ntensor + 1, values, scratch = 0;
-    struct lives l = { 0 };
-    struct nn_arena a = { 0 };
-    int ret = -1;
-
-    l.from = nn_arena_array(&a, 5 * n + (size_t)p->g.ntensor, sizeof *l.from);
-    l.size = nn_arena_array(&a, 2 * n, sizeof *l.size);
-    if (!l.from || !l.size || own_outputs(p)) {
-        nn_fail(err, NN_EMEM, "the values need more memory than is allowed");
-        goto out;
-    }
-    l.to = l.from + n;
-    l.tensor = l.to + n;
-    l.live = l.tensor + n;
-    l.slot = l.live + n;
-    l.offset = l.size + n;
-    find_lives(p, &l);
-    values = nn_plan_place(l.n, l.from, l.to, l.size, l.offset, l.live);
-    for (int i = 0; i < p->ntask; i++)
-        if (p->task[i].scratch > scratch)
-            scratch = p->task[i].scratch;
-    p->bytes = (values + scratch + 127) / 64 * 64;
-    if (p->bytes > net->limit || !(p->memory = aligned_alloc(64, p->bytes))) {
-        nn_fail(err, NN_EMEM, "the values need %zu MB, %zu MB are allowed", p->bytes >> 20,
-                net->limit >> 20);
-        goto out;
-    }
-    memset(p->memory, 0, p->bytes);     /* page faults now, not in the first run */
-    for (int i = 0; i < l.n; i++)
-        p->g.tensor[l.tensor[i]].data = p->memory + l.offset[i];
-    for (int i = 0; i < p->g.ntensor; i++)
-        if (p->root[i] != i)
-            p->g.tensor[i].data = p->g.tensor[p->root[i]].data;
-    for (int i = 0; i < p->ntask; i++)
-        p->task[i].memory = p->memory + values;
-    ret = 0;
-out:
-    nn_arena_release(&a);
-    return ret;
 }
 
 struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
@@ -319,7 +383,7 @@ struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS
     if (shape_plan(p, net, dim, err))
         goto fail;
     fold_known(p);
-    if (make_tasks(p, net, err) || place_values(p, net, err))
+    if (make_tasks(p, net, err) || nn_plan_values(p, net->limit, err))
         goto fail;
     return p;
 fail:
@@ -353,7 +417,7 @@ int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
         for (int k = 0; known && k < n->nin; k++)
             known = n->in[k] < 0 || nn_count(&p.g.tensor[n->in[k]]) >= 0;
         if (known)
-            why = make_task(&p, net, i, &t);
+            why = plain_task(&p, net, i, &t);
         if (known && !why)
             run_now(&p, &t);    /* its values may be someone's axes */
         if (why && ++count && tell)

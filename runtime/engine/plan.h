@@ -4,26 +4,29 @@
 #ifndef NN_RUNTIME_ENGINE_PLAN_H
 #define NN_RUNTIME_ENGINE_PLAN_H
 
-#include "runtime/engine/kernel.h"
+#include "runtime/engine/conv.h"
 
 /* What all plans share. */
 struct nn_net {
     struct nn_graph g;          /* rewritten; weights are the loaded graph's */
     struct nn_fused *fused;     /* one a node */
+    const struct nn_simd *simd;
     struct nn_pool *pool;
     size_t limit;               /* bytes a plan may use */
 };
 
+/* Tensor i of the graph has form i, as the graph says, and form base + i: NHWC. */
 struct nn_plan {
     struct nn_plan *next;       /* newest first */
     struct nn_arena arena;      /* everything but the values */
-    struct nn_graph g;          /* shallow: its own tensors, the net's nodes */
+    struct nn_graph g;          /* shallow: its own tensors (all forms), the net's nodes */
+    int base;                   /* tensors of the graph */
     int *used;                  /* of a tensor: some node or output needs it */
     struct nn_known *known;
-    int ntask;
+    int ntask, task_cap;
     struct nn_task *task;       /* in order */
-    int *node;                  /* a task's node */
-    int *root;                  /* the tensor whose memory a tensor uses */
+    int *root;                  /* of a form: the form whose memory it uses */
+    char *made;                 /* of a form: it is there when its turn comes */
     char *memory;               /* values, then scratch */
     size_t bytes;               /* of memory */
     double cost;                /* operations of one run, roughly */
@@ -42,6 +45,20 @@ void nn_plan_free(struct nn_plan *p);           /* NULL is fine */
 /* Calls tell() for nodes that cannot run; their number. */
 int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
                  void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg);
+
+/* Form base + i with its shape (rank 4; fewer dimensions get ones in front), or -1. */
+int nn_nhwc_form(struct nn_plan *p, int i);
+/* One channel or one pixel: both forms have the same bytes. */
+int nn_same_in_both(const struct nn_tensor *nhwc);
+/* How `node` works in NHWC: its kernel, the node to hand to it, and how many inputs have
+ * to be in that form. NULL: it does not, or need not. */
+nn_prepare *nn_nhwc_rule(struct nn_plan *p, const struct nn_net *net, int node,
+                         const struct nn_node **as, int *turned);
+/* From one form to the other; t->nhwc: to NHWC. */
+nn_prepare nn_prepare_turn;
+
+/* Gives all values of the plan's tasks their memory. */
+int nn_plan_values(struct nn_plan *p, size_t limit, struct nn_err *err);
 
 /* First-fit placement of values that live from[i]..to[i] (task numbers, both
  * included) and take size[i] bytes (0: none). Returns the bytes in all. */

@@ -26,7 +26,6 @@ static float dot(const struct conv *c, const float *x, int64_t o, int64_t oy, in
 static void planes(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct conv *c = t->state;
-    const struct nn_fused *f = t->fused;
 
     for (int64_t plane = from; plane < to; plane++) {
         int64_t o = plane % c->cout, first = plane / c->cout * c->cin + o / c->og * c->cg;
@@ -34,12 +33,6 @@ static void planes(struct nn_task *t, int64_t from, int64_t to)
         for (int64_t i = 0; i < c->oh * c->ow; i++) {
             int64_t at = plane * c->oh * c->ow + i;
             float v = dot(c, x, o, i / c->ow, i % c->ow) + (c->bias ? c->bias[o] : 0);
-            if (t->residual)
-                v += ((const float *)t->residual->data)[at];
-            if (f->act == NN_ACT_LEAKY)
-                v = v < 0 ? v * f->lo : v;
-            else if (f->act == NN_ACT_CLIP)
-                v = v < f->lo ? f->lo : v > f->hi ? f->hi : v;
             ((float *)t->out->data)[at] = v;
         }
     }
@@ -49,13 +42,13 @@ static void run(struct nn_task *t)
 {
     struct conv *c = t->state;
 
-    c->weight = t->fused->weight ? t->fused->weight : t->in[1]->data;
-    c->bias = t->fused->bias ? t->fused->bias : t->nin > 2 && t->in[2] ? t->in[2]->data : NULL;
+    c->weight = t->in[1]->data;
+    c->bias = t->nin > 2 && t->in[2] ? t->in[2]->data : NULL;
     nn_task_rows(t, nn_dims(t->out, 0, 2),
                  c->oh * c->ow * c->cg * c->w.kernel[0] * c->w.kernel[1], planes);
 }
 
-const char *nn_ref_conv(struct nn_task *t)
+const char *prepare_conv(struct nn_task *t)
 {
     const struct nn_tensor *x = t->in[0], *w = t->in[1];
     struct conv *c = t->state = nn_arena_alloc(t->arena, sizeof *c);
@@ -63,6 +56,8 @@ const char *nn_ref_conv(struct nn_task *t)
 
     if (!c)
         return "out of memory";
+    if (x->type != NN_F32 || w->type != NN_F32 || x->ndim > 4)
+        return "only 1-D and 2-D convolutions of float32 are supported";
     nn_window_init(&c->w, t->node, spatial, x->dim + 2, w->dim + 2);
     if (spatial == 1) {         /* one row */
         c->w.kernel[1] = c->w.kernel[0];

@@ -22,6 +22,19 @@ static const struct nn_tensor *constant(const struct nn_graph *g, const struct n
     return t && t->data && t->type == NN_F32 ? t : NULL;
 }
 
+/* Convolutions of pictures whose weights never change: packed once for all plans. */
+static int packs(const struct nn_graph *g, const struct nn_node *n)
+{
+    const struct nn_tensor *w = strcmp(n->op, "Conv") ? NULL : constant(g, n, 1), *b;
+    int64_t group = nn_attr_int(n, "group", 1);
+
+    if (!w || w->ndim != 4 || nn_count(w) < 1 || group < 1 || w->dim[0] % group ||
+        nn_dims(w, 2, 4) > NN_MAX_TAPS)
+        return 0;
+    b = n->nin > 2 && n->in[2] >= 0 ? constant(g, n, 2) : w;
+    return b == w || (b && nn_count(b) == w->dim[0]);
+}
+
 /* The convolution that alone feeds input k of `n`, else -1. */
 static int feeding_conv(const struct rewrite *r, const struct nn_node *n, int k)
 {
@@ -29,8 +42,7 @@ static int feeding_conv(const struct rewrite *r, const struct nn_node *n, int k)
     int t = n->in[k], p = t < 0 ? -1 : r->maker[t];
     const struct nn_node *c = p < 0 ? NULL : &g->node[p];
 
-    if (!c || strcmp(c->op, "Conv") || r->users[t] != 1 || !constant(g, c, 1) ||
-        (c->nin > 2 && c->in[2] >= 0 && !constant(g, c, 2)))
+    if (!c || r->users[t] != 1 || !packs(g, c))
         return -1;
     return r->net->fused[p].act == NN_ACT_NONE ? p : -1;
 }
@@ -89,6 +101,18 @@ static int fold_norm(struct rewrite *r, int i)
     return move(r, p, i);
 }
 
+/* One slope for each output channel of convolution p. */
+static const float *same_slope(struct rewrite *r, int p, float alpha)
+{
+    struct nn_graph *g = &r->net->g;
+    int64_t n = constant(g, &g->node[p], 1)->dim[0];
+    float *slope = nn_arena_array(&g->arena, (size_t)n, sizeof *slope);
+
+    for (int64_t i = 0; slope && i < n; i++)
+        slope[i] = alpha;
+    return slope;
+}
+
 static int fold_act(struct rewrite *r, int i)
 {
     const struct nn_graph *g = &r->net->g;
@@ -99,8 +123,9 @@ static int fold_act(struct rewrite *r, int i)
     if (p < 0)
         return 0;
     if (!strcmp(n->op, "LeakyRelu")) {
-        act.act = NN_ACT_LEAKY;
-        act.lo = nn_attr_float(n, "alpha", .01f);
+        act.act = NN_ACT_SLOPE;
+        if (!(act.slope = same_slope(r, p, nn_attr_float(n, "alpha", .01f))))
+            return -1;
     } else if (clip && g->opset < 11) {
         act.lo = nn_attr_float(n, "min", -INFINITY);
         act.hi = nn_attr_float(n, "max", INFINITY);
@@ -115,6 +140,7 @@ static int fold_act(struct rewrite *r, int i)
     r->net->fused[p].act = act.act;
     r->net->fused[p].lo = act.lo;
     r->net->fused[p].hi = act.hi;
+    r->net->fused[p].slope = act.slope;
     return move(r, p, i);
 }
 
@@ -153,16 +179,11 @@ static int pack_weights(struct nn_net *net)
     for (int i = 0; i < g->nnode; i++) {
         struct nn_node *n = &g->node[i];
         struct nn_fused *f = &net->fused[i];
-        const struct nn_tensor *w = strcmp(n->op, "Conv") ? NULL : constant(g, n, 1);
-        int64_t group = nn_attr_int(n, "group", 1);
-        if (f->skip || !w || w->ndim != 4 || nn_count(w) < 1 || group < 1 || w->dim[0] % group ||
-            (n->nin > 2 && n->in[2] >= 0 && !constant(g, n, 2)))
+        if (f->skip || !packs(g, n))
             continue;
-        const float *from = f->weight ? f->weight : w->data;
-        if (w->dim[1] == 1 && group > 1)    /* depthwise reads them as they are */
-            f->packed = (float *)from;
-        else if (!(f->packed = nn_conv_pack(&g->arena, from, group, w->dim[0],
-                                            nn_dims(w, 1, w->ndim))))
+        if (!f->bias && n->nin > 2 && n->in[2] >= 0)
+            f->bias = constant(g, n, 2)->data;
+        if (!(f->conv = nn_conv_new(&g->arena, net->simd, n, constant(g, n, 1), f)))
             return -1;
     }
     return 0;

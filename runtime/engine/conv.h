@@ -1,0 +1,62 @@
+/*
+ * conv.h - convolution as products of pixels and packed weights, NHWC.
+ *
+ * Every convolution is one or more phases. A plain one has a single phase; a
+ * transposed one has a phase for each of its stride's offsets, which is a small
+ * plain convolution whose outputs lie `stride` apart (so no zero is multiplied);
+ * a nearest upsampling in front of a convolution becomes phases as well.
+ * Weights are packed once, at load; a plan adds what depends on sizes.
+ */
+#ifndef NN_ENGINE_CONV_H
+#define NN_ENGINE_CONV_H
+
+#include "runtime/engine/kernel.h"
+#include "runtime/engine/simd/simd.h"
+
+enum { NN_MAX_PHASES = 16, NN_MAX_TAPS = 64 };
+
+/* Output pixel (i * up + oy, j * up + ox) sees input pixels (i * stride + dy, j * stride + dx). */
+struct nn_phase {
+    int oy, ox;
+    int taps;
+    int16_t dy[NN_MAX_TAPS], dx[NN_MAX_TAPS];
+    const float *packed;        /* group x column sets x taps x cg x (vectors * lanes) */
+};
+
+/* What is known at load. */
+struct nn_conv {
+    const struct nn_simd *simd;
+    int64_t group, cg, og, cout;
+    int64_t stride[2], up[2];
+    int phases;
+    struct nn_phase *phase;
+    int64_t panel;              /* floats of a tap and input channel in `packed`, for a group */
+    const float *bias, *slope;  /* group x padded og; slope NULL: no NN_ACT_SLOPE */
+    int depthwise;
+    const float *depth;         /* taps x cout, for the depthwise kernel */
+    int64_t kernel[2], dilation[2];
+    const float *winograd;      /* 36 x packed cg x og of 3 x 3 weights, or NULL */
+};
+
+/* Columns are cut into sets of 1 to 3 vectors: 5 are 2 + 3. How many the next set takes. */
+static inline int nn_columns(int64_t vectors)
+{
+    return vectors == 3 || vectors == 1 ? (int)vectors : 2;
+}
+static inline int64_t nn_vectors(int64_t channels, int lanes)
+{
+    return (channels + lanes - 1) / lanes;
+}
+
+/* Packs matrix `w` of k rows and `n` columns (strides in floats) into column sets. */
+void nn_pack(const struct nn_simd *s, int64_t k, int64_t n, const float *w, int64_t row,
+             int64_t col, float *to);
+/* `n` values padded with zeros to whole vectors, group by group. */
+float *nn_pad_channels(struct nn_arena *a, const struct nn_simd *s, const float *v, int64_t group,
+                       int64_t n);
+
+/* A Conv with weights `w` (O x I/group x KH x KW), unless `f` has others; NULL: out of memory. */
+struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const struct nn_node *n,
+                            const struct nn_tensor *w, const struct nn_fused *f);
+
+#endif

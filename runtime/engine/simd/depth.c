@@ -1,0 +1,127 @@
+/*
+ * Depthwise convolution, a row at a time, vectorised over channels. Four pixels
+ * share each vector of weights; pixels whose window leaves the picture are done
+ * one by one.
+ */
+#include "runtime/engine/simd/simd.h"
+#include "runtime/engine/simd/vec.h"
+
+static inline __attribute__((always_inline))
+vf finish(const struct nn_depth *d, vf s, int64_t pixel, int64_t c, int part)
+{
+    const float *res = d->res ? d->res + pixel * d->channels + c : NULL;
+
+    if (res)
+        s = vf_add(s, part ? vf_load_part(res, part) : vf_load(res));
+    if (d->act == NN_ACT_CLIP)
+        s = vf_min(vf_max(s, vf_set(d->lo)), vf_set(d->hi));
+    else if (d->act == NN_ACT_SLOPE)
+        s = vf_fma(vf_min(s, vf_set(0)),
+                   part ? vf_load_part(d->slope + c, part) : vf_load(d->slope + c),
+                   vf_max(s, vf_set(0)));
+    return s;
+}
+
+/* A pixel with taps k0..k1 of each row inside the picture. */
+static void single(const struct nn_depth *d, int64_t pixel)
+{
+    int64_t n = d->channels, x = pixel * d->stride - d->pad, k0 = 0, k1 = d->kw;
+    float *y = d->y + pixel * n;
+
+    while (k0 < k1 && x + k0 * d->dilation < 0)
+        k0++;
+    while (k1 > k0 && x + (k1 - 1) * d->dilation >= d->width)
+        k1--;
+    for (int64_t c = 0; c < n; c += NN_LANES) {
+        int part = n - c < NN_LANES ? (int)(n - c) : 0;
+        vf s = part ? vf_load_part(d->bias + c, part) : vf_load(d->bias + c);
+        for (int64_t r = 0; r < d->kh; r++)
+            for (int64_t k = k0; k < k1; k++) {
+                const float *a = d->row[r] + (x + k * d->dilation) * n + c;
+                const float *w = d->w + (r * d->kw + k) * n + c;
+                s = part ? vf_fma(vf_load_part(a, part), vf_load_part(w, part), s)
+                         : vf_fma(vf_load(a), vf_load(w), s);
+            }
+        s = finish(d, s, pixel, c, part);
+        if (part)
+            vf_store_part(y + c, s, part);
+        else
+            vf_store(y + c, s);
+    }
+}
+
+/* Four pixels, one vector of channels, all taps inside; kw == 0: any. */
+static inline __attribute__((always_inline))
+void four(const struct nn_depth *d, int64_t pixel, int64_t c, int64_t kw, int64_t stride)
+{
+    int64_t n = d->channels, x = (pixel * d->stride - d->pad) * n + c, taps = kw ? kw : d->kw;
+    int64_t step = (stride ? stride : d->stride) * n, dil = kw ? n : d->dilation * n;
+    const float *w = d->w + c;
+    vf s[4];
+
+    s[0] = s[1] = s[2] = s[3] = vf_load(d->bias + c);
+    for (int64_t r = 0; r < d->kh; r++) {
+        const float *a = d->row[r] + x;
+        NN_UNROLL for (int64_t k = 0; k < taps; k++, w += n) {
+            vf b = vf_load(w);
+            NN_UNROLL for (int p = 0; p < 4; p++)
+                s[p] = vf_fma(vf_load(a + p * step + k * dil), b, s[p]);
+        }
+    }
+    NN_UNROLL for (int p = 0; p < 4; p++)
+        vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
+}
+
+#define BLOCK(name, KW, STRIDE)                                                 \
+static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        \
+{                                                                               \
+    for (int64_t c = 0; c < whole; c += NN_LANES)                               \
+        four(d, pixel, c, KW, STRIDE);                                          \
+}
+BLOCK(block_any, 0, 0)
+BLOCK(block_3, 3, 1)
+BLOCK(block_3s2, 3, 2)
+BLOCK(block_5, 5, 0)
+
+/* The channels behind the last whole vector, for pixels whose taps are all inside. */
+static void rest(const struct nn_depth *d, int64_t pixel, int64_t c)
+{
+    int64_t n = d->channels;
+    int part = (int)(n - c);
+
+    for (int64_t p = pixel; part && p < pixel + 4; p++) {
+        vf s = vf_load_part(d->bias + c, part);
+        for (int64_t r = 0; r < d->kh; r++)
+            for (int64_t k = 0; k < d->kw; k++) {
+                int64_t x = p * d->stride - d->pad + k * d->dilation;
+                s = vf_fma(vf_load_part(d->row[r] + x * n + c, part),
+                           vf_load_part(d->w + (r * d->kw + k) * n + c, part), s);
+            }
+        vf_store_part(d->y + p * n + c, finish(d, s, p, c, part), part);
+    }
+}
+
+void NN_SIMD(nn_depth)(const struct nn_depth *d);
+void NN_SIMD(nn_depth)(const struct nn_depth *d)
+{
+    void (*block)(const struct nn_depth *, int64_t, int64_t) = block_any;
+    int64_t reach = (d->kw - 1) * d->dilation, pixel = 0, last, whole;
+
+    whole = d->channels / NN_LANES * NN_LANES;
+    if (d->dilation == 1 && d->kw == 3 && d->stride <= 2)
+        block = d->stride == 1 ? block_3 : block_3s2;
+    else if (d->dilation == 1 && d->kw == 5)
+        block = block_5;
+    /* One past the last pixel whose window ends inside. */
+    last = d->width - 1 - reach + d->pad < 0 ? 0
+                                             : (d->width - 1 - reach + d->pad) / d->stride + 1;
+    last = last < d->out ? last : d->out;
+    for (; pixel < d->out && pixel * d->stride < d->pad; pixel++)
+        single(d, pixel);
+    for (; pixel + 4 <= last; pixel += 4) {
+        block(d, pixel, whole);
+        rest(d, pixel, whole);
+    }
+    for (; pixel < d->out; pixel++)
+        single(d, pixel);
+}

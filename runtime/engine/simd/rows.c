@@ -1,0 +1,83 @@
+/* Rows of channels: what pooling, resizing and normalising a pixel come down to. */
+#include "runtime/engine/simd/simd.h"
+#include "runtime/engine/simd/vec.h"
+
+#define EACH_VECTOR(n, vector, part)                                            \
+    do {                                                                        \
+        int64_t c = 0;                                                          \
+        for (; c + NN_LANES <= (n); c += NN_LANES)                              \
+            vector;                                                             \
+        for (; c < (n); c++)                                                    \
+            part;                                                               \
+    } while (0)
+
+void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
+void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n)
+{
+    int64_t c = 0;
+
+    for (; c + NN_LANES <= n; c += NN_LANES) {
+        vf m = vf_load(x[0] + c);
+        for (int64_t r = 1; r < rows; r++)
+            m = vf_max(m, vf_load(x[r] + c));
+        vf_store(y + c, m);
+    }
+    for (; c < n; c++) {
+        float m = x[0][c];
+        for (int64_t r = 1; r < rows; r++)
+            m = m > x[r][c] ? m : x[r][c];
+        y[c] = m;
+    }
+}
+
+void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
+                           int64_t n);
+void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
+                           int64_t n)
+{
+    int64_t c = 0;
+
+    for (; c + NN_LANES <= n; c += NN_LANES) {
+        vf s = vf_mul(vf_load(x[0] + c), vf_set(w[0]));
+        for (int64_t r = 1; r < rows; r++)
+            s = vf_fma(vf_load(x[r] + c), vf_set(w[r]), s);
+        vf_store(y + c, s);
+    }
+    for (; c < n; c++) {
+        float s = x[0][c] * w[0];
+        for (int64_t r = 1; r < rows; r++)
+            s += x[r][c] * w[r];
+        y[c] = s;
+    }
+}
+
+void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale)
+{
+    int64_t c = 0;
+
+    for (; c + NN_LANES <= n; c += NN_LANES) {
+        vf s[4] = { vf_set(0), vf_set(0), vf_set(0), vf_set(0) };
+        int64_t r = 0;
+        for (; r + 4 <= rows; r += 4)
+            NN_UNROLL for (int i = 0; i < 4; i++)
+                s[i] = vf_add(s[i], vf_load(x + (r + i) * n + c));
+        for (; r < rows; r++)
+            s[0] = vf_add(s[0], vf_load(x + r * n + c));
+        s[0] = vf_add(vf_add(s[0], s[1]), vf_add(s[2], s[3]));
+        vf_store(y + c, vf_mul(s[0], vf_set(scale)));
+    }
+    for (; c < n; c++) {
+        float s = 0;
+        for (int64_t r = 0; r < rows; r++)
+            s += x[r * n + c];
+        y[c] = s * scale;
+    }
+}
+
+void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n)
+{
+    EACH_VECTOR(n, vf_store(y + c, vf_fma(vf_load(x + c), vf_load(a + c), vf_load(b + c))),
+                y[c] = x[c] * a[c] + b[c]);
+}

@@ -1,0 +1,74 @@
+/*
+ * simd.h - the vector kernels of one instruction set, behind one table.
+ *
+ * Pictures are NHWC: the channels of a pixel lie together. The files of this
+ * folder are compiled once for each set; nn_simd_choose() picks the best that
+ * the machine has, or the one that NEONNOIR_ISA names.
+ */
+#ifndef NN_ENGINE_SIMD_SIMD_H
+#define NN_ENGINE_SIMD_SIMD_H
+
+#include <stdint.h>
+
+enum nn_act { NN_ACT_NONE, NN_ACT_CLIP, NN_ACT_SLOPE };
+
+/*
+ * A product of pixels and weights: y[p][c] = act(bias[c] + res[p][c] +
+ * sum over taps t and i < run of x[p][off[t] + i] * w[t][i][c]).
+ * Convolution, transposed convolution's phases, Gemm and Winograd's inner
+ * products all are this.
+ */
+struct nn_tile {
+    int64_t taps, run;          /* pieces of a pixel's input, floats in each */
+    const int64_t *off;         /* of a piece, from the pixel's start */
+    const float *x;
+    const int32_t *xat;         /* start of each pixel in x */
+    const float *w;             /* taps x run x (vectors * lanes) */
+    float *y;
+    const int32_t *yat;         /* of each pixel in y, and in res */
+    const float *res;           /* or NULL */
+    const float *bias, *slope;  /* vectors * lanes; slope for NN_ACT_SLOPE: x < 0 ? slope * x : x */
+    int64_t count;              /* pixels */
+    int width;                  /* channels stored, <= vectors * lanes */
+    enum nn_act act;
+    float lo, hi;               /* of NN_ACT_CLIP */
+};
+
+typedef void nn_run_tile(const struct nn_tile *t);
+
+/* One output row of a depthwise convolution. Rows of the kernel that fall outside the
+ * picture are left out by the caller; pixels left and right of it count as 0. */
+struct nn_depth {
+    int64_t channels, kw, kh;   /* kh: rows given */
+    const float *const *row;    /* kh input rows, each `width` pixels of `channels` */
+    int64_t width, stride, dilation, pad;
+    const float *w;             /* kh x kw x channels */
+    const float *bias, *slope;  /* channels */
+    const float *res;           /* the row's residual, or NULL */
+    float *y;
+    int64_t out;                /* pixels */
+    enum nn_act act;
+    float lo, hi;
+};
+
+struct nn_simd {
+    const char *name;
+    int lanes;
+    nn_run_tile *tile[4];       /* of 1, 2 and 3 vectors of channels */
+    void (*depth)(const struct nn_depth *d);
+    /* y[c] over rows x[0..rows-1] of n channels: the largest; the sum with weights. */
+    void (*row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
+    void (*row_blend)(float *y, const float *const *x, const float *w, int64_t rows, int64_t n);
+    /* Of `rows` rows that follow each other: scale * sum. */
+    void (*row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+    /* y = x * a + b, channel by channel. */
+    void (*row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+};
+
+const struct nn_simd *nn_simd_choose(void);
+/* By name, or NULL where the machine or this build does not have it. */
+const struct nn_simd *nn_simd_find(const char *name);
+/* Name of set i of this build, best first; NULL past the last. */
+const char *nn_simd_name(int i);
+
+#endif

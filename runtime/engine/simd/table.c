@@ -1,0 +1,26 @@
+/* The set's table. */
+#include "runtime/engine/simd/simd.h"
+#include "runtime/engine/simd/vec.h"
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+extern nn_run_tile NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3);
+void NN_SIMD(nn_depth)(const struct nn_depth *d);
+void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
+void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
+                           int64_t n);
+void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+
+extern const struct nn_simd NN_SIMD(nn_simd);
+const struct nn_simd NN_SIMD(nn_simd) = {
+    .name = TEXT(NN_ISA),
+    .lanes = NN_LANES,
+    .tile = { 0, NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3) },
+    .depth = NN_SIMD(nn_depth),
+    .row_max = NN_SIMD(nn_row_max),
+    .row_blend = NN_SIMD(nn_row_blend),
+    .row_sum = NN_SIMD(nn_row_sum),
+    .row_affine = NN_SIMD(nn_row_affine),
+};
