@@ -10,6 +10,10 @@ static const struct nn_cmd cmds[] = {
       nn_export_verify_opts, 1, 1, nn_export_verify },
     { "inspect", "FILE.onnx", "nodes, shapes, parameters, and what the engine lacks",
       "neonnoir export inspect actor.onnx", nn_export_inspect_opts, 1, 1, nn_export_inspect },
+    { "visualize", "FILE.onnx", "its kernels and feature maps as a picture, or a cup's sleeve",
+      "neonnoir export visualize actor.onnx -o kernels.png\n"
+      "  neonnoir export visualize actor.onnx --features face.jpg -o maps.png --sleeve sleeve.svg",
+      nn_export_visualize_opts, 1, 1, nn_export_visualize },
     { 0 },
 };
 
