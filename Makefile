@@ -129,6 +129,9 @@ $(B)/tests/bench/alone: $(B)/tests/bench/alone.o $(call archives,runtime common)
 $(B)/tests/bench/alone_opencv: $(B)/tests/bench/alone_opencv.o $(B)/export/dnn.o $(call archives,runtime common)
 	$(call link,-s -lopencv_dnn -lopencv_core -lstdc++ -lm -lpthread)
 $(B)/tests/bench/alone_opencv.o: tests/bench/alone.c ; @mkdir -p $(@D); $(CC11) -DALONE_OPENCV -MMD -MP -c -o $@ $<
+# Its rival is OpenMP, which is the compiler's own.
+$(B)/tests/bench/bench_pool.o: private CFLAGS += -fopenmp
+$(B)/tests/bench/bench_pool: private SANFLAGS += -fopenmp
 bench: deps ; @$(MAKE) --no-print-directory run-bench
 run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES)
 

@@ -1,6 +1,5 @@
 /* common/: what everything else stands on. */
 #include <errno.h>
-#include <stdatomic.h>
 
 #include "common/arena.h"
 #include "common/emotion.h"
@@ -8,7 +7,6 @@
 #include "common/hash.h"
 #include "common/image.h"
 #include "common/json.h"
-#include "common/pool.h"
 #include "common/rng.h"
 #include "tests/test.h"
 
@@ -164,28 +162,6 @@ static void json(void)
     cJSON_Delete(j);
 }
 
-static atomic_int sum;
-
-static void add(void *arg, int i)
-{
-    (void)arg;
-    atomic_fetch_add(&sum, i);
-}
-
-static void pools(void)
-{
-    struct nn_err err = { 0 };
-    struct nn_pool *pool = nn_pool_new(4, &err);
-
-    CHECK(nn_pool_threads(pool) == 4 && nn_pool_threads(NULL) == 1);
-    for (int round = 0; round < 300; round++)
-        nn_pool_run(pool, 10, add, NULL);
-    CHECK(sum == 300 * 45);
-    nn_pool_run(NULL, 3, add, NULL);
-    CHECK(sum == 300 * 45 + 3);
-    nn_pool_free(pool);
-}
-
 int main(void)
 {
     errors();
@@ -196,6 +172,5 @@ int main(void)
     images();
     emotions();
     json();
-    pools();
     return test_done();
 }
