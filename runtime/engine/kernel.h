@@ -56,10 +56,9 @@ struct nn_task {
 /* NULL, or why the node cannot run. */
 typedef const char *nn_prepare(struct nn_task *t);
 
-nn_prepare prepare_unary, prepare_binary, prepare_where, prepare_cast, prepare_argmax, prepare_pool,
-    prepare_globalpool, prepare_batchnorm, prepare_softmax, prepare_reduce, prepare_concat,
-    prepare_filled, prepare_conv, prepare_gemm, prepare_matmul, prepare_expand, prepare_gather,
-    prepare_pad, prepare_resize, prepare_slice, prepare_transpose, prepare_view, prepare_folded;
+#define OP(name, lo, hi, shape, kernel) nn_prepare prepare_##kernel;
+#include "runtime/onnx/ops.def"
+#undef OP
 /* Those of NHWC pictures. */
 nn_prepare prepare_nhwc_conv, prepare_nhwc_depthwise, prepare_nhwc_pool, prepare_nhwc_global,
     prepare_nhwc_norm, prepare_nhwc_resize;

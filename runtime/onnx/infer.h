@@ -68,10 +68,8 @@ struct nn_window {
 const char *nn_window_init(struct nn_window *w, const struct nn_node *n, int spatial,
                            const int64_t *in, const int64_t *kernel);
 
-nn_shape_rule shape_same, shape_broadcast, shape_compare, shape_where, shape_channels,
-    shape_dropout, shape_cast, shape_conv, shape_pool, shape_globalpool, shape_gemm, shape_matmul,
-    shape_flatten, shape_reshape, shape_transpose, shape_concat, shape_slice, shape_gather,
-    shape_squeeze, shape_unsqueeze, shape_shape, shape_filled, shape_expand, shape_pad,
-    shape_reduce, shape_argmax, shape_resize;
+#define OP(name, lo, hi, shape, kernel) nn_shape_rule shape_##shape;
+#include "runtime/onnx/ops.def"
+#undef OP
 
 #endif
