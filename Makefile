@@ -70,8 +70,8 @@ objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(filter-out runtime
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
 .SECONDARY:
-.PHONY: all runtime deps demo test run-tests check bench run-bench fuzz run-fuzz install clean
-all: $(addprefix $(B)/,$(PROGRAMS))
+.PHONY: all runtime deps demo test run-tests check bench run-bench fuzz run-fuzz install install-engine clean
+all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
 runtime: $(B)/neonnoir-run
 
 $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
@@ -90,6 +90,15 @@ define archive
 $(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; ar rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
+
+# The engine for others: what engine.h declares is all that can be seen of it.
+$(B)/common/%.o $(B)/runtime/onnx/%.o $(B)/runtime/engine/%.o: CFLAGS += -fPIC -fvisibility=hidden
+ENGINE = $(call objects,runtime/engine runtime/onnx) $(foreach c,arena err fs log pool progress,$(B)/common/$c.o)
+$(B)/libneonnoir-engine.o: $(ENGINE)
+	$(CC) -nostdlib -r -o $@ $^ && $$($(CC) -print-prog-name=objcopy) --localize-hidden $@
+$(B)/libneonnoir-engine.a: $(B)/libneonnoir-engine.o ; @rm -f $@; ar rcs $@ $^
+$(B)/libneonnoir-engine.so: $(ENGINE)
+	$(CC) $(SANFLAGS) -shared -Wl,-soname,libneonnoir-engine.so.1 -Wl,--no-undefined -o $@ $^ -lm -lpthread
 
 link = $(CC) $(SANFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
 $(B)/neonnoir: $(B)/common/neonnoir.o $(call archives,common) ; $(call link,-lnettle -lcjson -lm -lpthread)
@@ -152,6 +161,18 @@ install: all
 	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 runtime/models/* $(DESTDIR)$(PREFIX)/share/neonnoir/models
 	install -m 644 runtime/patches/* $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+install: install-engine
+# The library and what it needs to be used: three headers side by side, and pkg-config.
+ENGINE_HEADERS := runtime/engine/engine.h runtime/onnx/types.h common/err.h
+install-engine: $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/neonnoir
+	install -m 644 $(B)/libneonnoir-engine.a $(DESTDIR)$(PREFIX)/lib
+	install $(B)/libneonnoir-engine.so $(DESTDIR)$(PREFIX)/lib/libneonnoir-engine.so.1
+	ln -sf libneonnoir-engine.so.1 $(DESTDIR)$(PREFIX)/lib/libneonnoir-engine.so
+	for h in $(ENGINE_HEADERS); do sed 's,#include "\(.*\)/,#include ",' $$h \
+	    >$(DESTDIR)$(PREFIX)/include/neonnoir/$${h##*/} || exit 1; done
+	sed 's,@PREFIX@,$(PREFIX),' runtime/engine/neonnoir-engine.pc.in \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/neonnoir-engine.pc
 clean: ; rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

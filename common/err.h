@@ -5,6 +5,7 @@
  * and returns -1 (or NULL). Callers unwind; only main() prints. The sentence
  * says what happened, where (file, offset, row) and, if it helps, what to do.
  * `err` may be NULL when the caller does not care. Nothing here allocates.
+ * Users of the engine's library get the codes and the struct, not the functions.
  */
 #ifndef NN_COMMON_ERR_H
 #define NN_COMMON_ERR_H

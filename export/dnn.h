@@ -9,6 +9,7 @@
 #define NN_EXPORT_DNN_H
 
 #include "runtime/engine/engine.h"
+#include "runtime/onnx/graph.h"
 
 struct nn_dnn;
 

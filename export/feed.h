@@ -6,6 +6,7 @@
 #define NN_EXPORT_FEED_H
 
 #include "runtime/engine/engine.h"
+#include "runtime/onnx/graph.h"
 
 struct nn_feed {
     int n;

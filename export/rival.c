@@ -13,9 +13,7 @@ enum { OURS, ORT, OPENCV };
 
 struct nn_rival {
     int kind;
-    struct nn_pool *pool;
-    struct nn_engine *engine;
-    struct nn_ort *ort;
+    struct nn_engine *engine;   /* ours and ONNX Runtime */
     struct nn_dnn *dnn;
 };
 
@@ -54,25 +52,17 @@ const char *nn_rival_describe(const char *engine, char *buf, size_t size, struct
 
 static int load(struct nn_rival *r, const char *path, int threads, int profile, struct nn_err *err)
 {
-    struct nn_engine_opts opts = { .profile = profile };
+    struct nn_engine_opts opts = { .kind = r->kind == ORT ? NN_ENGINE_ORT : NN_ENGINE_OURS,
+                                   .threads = threads, .profile = profile };
     struct nn_graph *g;
 
-    switch (r->kind) {
-    case OURS:
-        if (threads > 1 && !(r->pool = nn_pool_new(threads, err)))
-            return -1;
-        opts.pool = r->pool;
+    if (r->kind != OPENCV)
         return (r->engine = nn_engine_load(path, &opts, err)) ? 0 : -1;
-    case ORT:
-        return (r->ort = nn_ort_load(path, threads, err)) ? 0 : -1;
-    case OPENCV:
-        if (!(g = nn_onnx_read(path, err)))
-            return -1;
-        r->dnn = nn_dnn_load(path, g, threads, err);
-        nn_graph_free(g);
-        return r->dnn ? 0 : -1;
-    }
-    return -1;
+    if (!(g = nn_onnx_read(path, err)))
+        return -1;
+    r->dnn = nn_dnn_load(path, g, threads, err);
+    nn_graph_free(g);
+    return r->dnn ? 0 : -1;
 }
 
 struct nn_rival *nn_rival_load(const char *engine, const char *path, int threads, int profile,
@@ -99,22 +89,18 @@ void nn_rival_free(struct nn_rival *r)
     if (!r)
         return;
     nn_engine_free(r->engine);
-    nn_pool_free(r->pool);
-    nn_ort_free(r->ort);
     nn_dnn_free(r->dnn);
     free(r);
 }
 
 int nn_rival_run(struct nn_rival *r, const struct nn_value *in, int nin, struct nn_err *err)
 {
-    return r->engine ? nn_engine_run(r->engine, in, nin, err) :
-           r->ort ? nn_ort_run(r->ort, in, nin, err) : nn_dnn_run(r->dnn, in, nin, err);
+    return r->engine ? nn_engine_run(r->engine, in, nin, err) : nn_dnn_run(r->dnn, in, nin, err);
 }
 
 const struct nn_value *nn_rival_output(const struct nn_rival *r, int i)
 {
-    return r->engine ? nn_engine_output(r->engine, i) :
-           r->ort ? nn_ort_output(r->ort, i) : nn_dnn_output(r->dnn, i);
+    return r->engine ? nn_engine_output(r->engine, i) : nn_dnn_output(r->dnn, i);
 }
 
 const char *nn_rival_name(const struct nn_rival *r)
@@ -124,5 +110,5 @@ const char *nn_rival_name(const struct nn_rival *r)
 
 const struct nn_engine *nn_rival_ours(const struct nn_rival *r)
 {
-    return r->engine;
+    return r->kind == OURS ? r->engine : NULL;
 }

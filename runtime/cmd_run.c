@@ -14,10 +14,10 @@
 #include "runtime/run.h"
 
 static struct {
-    const char *input, *patch, *output, *signals, *timeline, *sheet, *model;
+    const char *input, *patch, *output, *signals, *timeline, *sheet, *model, *engine;
     int64_t seed, threads;
     int debug, run, json, list_effects, list_signals;
-} o = { .patch = "neon-noir", .seed = 1 };
+} o = { .patch = "neon-noir", .seed = 1, .engine = "ours" };
 
 /* What one run holds, so that every end of it lets go of the same. */
 struct session {
@@ -152,6 +152,8 @@ static int check_words(struct nn_err *err)
     if (!o.input || !o.output)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o.input ? "output" : "input");
+    if (strcmp(o.engine, "ours") && strcmp(o.engine, "ort"))
+        return nn_fail(err, NN_EUSAGE, "--engine is ours or ort (ONNX Runtime), not '%s'", o.engine);
     return check_outputs(err) ? -1 : choose_mode(err);
 }
 
@@ -159,7 +161,9 @@ static int begin(struct session *s, struct nn_err *err)
 {
     const struct nn_media_info *info;
     struct nn_player_opts po = { .patch = o.patch, .model = o.model, .threads = (int)o.threads,
-                                 .seed = (uint64_t)o.seed };
+                                 .seed = (uint64_t)o.seed,
+                                 .engine = strcmp(o.engine, "ort") ? NN_ENGINE_OURS
+                                                                   : NN_ENGINE_ORT };
     struct nn_writer_opts wo = { .audio_from = o.input };
 
     if (!(s->reader = nn_reader_open(o.input, err)))
@@ -390,6 +394,8 @@ static const struct nn_opt opts[] = {
     { "sheet", 0, NN_OPT_TEXT, "FILE", "draw each effect before and after as PNG", &o.sheet,
       0, 0 },
     { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX, in place of ours", &o.model, 0, 0 },
+    { "engine", 0, NN_OPT_TEXT, "NAME", "that runs it: ours, or ort (ONNX Runtime)", &o.engine,
+      0, 0 },
     { "seed", 's', NN_OPT_INT, "N", "of all chance", &o.seed, 0, 9007199254740992.0 },
     { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },

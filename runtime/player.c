@@ -73,6 +73,7 @@ int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float 
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
 {
     const struct nn_effect_type *fx[NN_MAX_CHAIN];
+    struct nn_engine_opts eo = { .kind = o->engine };
     char path[NN_PATH];
 
     memset(p, 0, sizeof *p);
@@ -83,8 +84,9 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
     if (!o->model && nn_data_path(path, "models/emotion.onnx", NULL))
         return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
                        "an emotion model with --model FILE");
-    if (!(p->pool = nn_pool_new(o->threads, err)) || !(p->detector = nn_detector_new(err)) ||
-        !(p->recogniser = nn_recogniser_new(o->model, p->pool, err)) ||
+    if (!(eo.pool = p->pool = nn_pool_new(o->threads, err)) ||
+        !(p->detector = nn_detector_new(err)) ||
+        !(p->recogniser = nn_recogniser_new(o->model, &eo, err)) ||
         !(p->shots = nn_shots_new(err)))
         return -1;
     for (int i = 0; i < p->patch->count; i++)

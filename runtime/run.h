@@ -63,6 +63,7 @@ struct nn_player {
 
 struct nn_player_opts {
     const char *patch, *model;  /* model NULL: the bundled one */
+    enum nn_engine_kind engine; /* that runs the model */
     int threads;                /* 0: one for each core */
     uint64_t seed;
     int w, h;

@@ -1,5 +1,6 @@
 /* The engine: operators by hand, fast kernels against plain ones, plans, limits. */
 #include "common/rng.h"
+#include "common/pool.h"
 #include "runtime/engine/engine.h"
 #include "runtime/onnx/onnx.h"
 #include "tests/test.h"

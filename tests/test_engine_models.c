@@ -5,6 +5,7 @@
  */
 #include "common/rng.h"
 #include "runtime/engine/engine.h"
+#include "runtime/onnx/graph.h"
 #include "tests/test.h"
 
 static const struct {

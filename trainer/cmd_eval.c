@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/json.h"
+#include "common/pool.h"
 #include "common/progress.h"
 #include "common/stop.h"
 #include "runtime/face/recognise.h"
@@ -93,7 +94,8 @@ static void report_text(const struct result *r, const char *model, const char *o
 int nn_train_eval(int argc, char **argv, struct nn_err *err)
 {
     struct nn_pool *pool = nn_pool_new((int)o.threads, err);
-    struct nn_recogniser *r = pool ? nn_recogniser_new(argv[0], pool, err) : NULL;
+    struct nn_engine_opts opts = { .pool = pool };
+    struct nn_recogniser *r = pool ? nn_recogniser_new(argv[0], &opts, err) : NULL;
     struct nn_faces faces = { 0 };
     struct result out = { 0 };
     char origin[200], title[300];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/progress.h"
+#include "runtime/engine/load.h"
 #include "runtime/engine/plan.h"
 #include "runtime/onnx/onnx.h"
 
@@ -13,6 +14,8 @@ enum { MAX_PLANS = 8 };             /* sets of input shapes kept */
 
 struct nn_engine {
     struct nn_graph *g;             /* as loaded */
+    struct nn_ort *ort;             /* not NULL: it does everything; g may be NULL */
+    struct nn_pool *pool;           /* of its own, or NULL */
     struct nn_net net;
     struct nn_plan *plans;          /* the last used first */
     int64_t (*dim)[NN_MAX_DIMS];    /* of the inputs of this run */
@@ -178,7 +181,9 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
         return -1;
     }
     e->net.simd = nn_simd_choose();
-    e->net.pool = opts ? opts->pool : NULL;
+    if (opts && !opts->pool && opts->threads > 1 && !(e->pool = nn_pool_new(opts->threads, err)))
+        return -1;
+    e->net.pool = opts && opts->pool ? opts->pool : e->pool;
     e->net.limit = opts && opts->max_memory ? opts->max_memory : MAX_MEMORY;
     if (e->g->arena.total > e->net.limit)
         return nn_fail(err, NN_EMEM, "the weights need %zu MB, %zu MB are allowed",
@@ -193,8 +198,8 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
     return nn_net_rewrite(&e->net, err) ? -1 : warm_up(e, err);
 }
 
-struct nn_engine *nn_engine_new(const struct nn_graph *g, const struct nn_engine_opts *opts,
-                                struct nn_err *err)
+struct nn_engine *nn_engine_ours(const struct nn_graph *g, const struct nn_engine_opts *opts,
+                                 struct nn_err *err)
 {
     struct nn_engine *e = calloc(1, sizeof *e);
 
@@ -209,16 +214,20 @@ struct nn_engine *nn_engine_new(const struct nn_graph *g, const struct nn_engine
     return e;
 }
 
-struct nn_engine *nn_engine_load(const char *path, const struct nn_engine_opts *opts,
-                                 struct nn_err *err)
+struct nn_engine *nn_engine_over(struct nn_ort *o, struct nn_graph *g, struct nn_err *err)
 {
-    struct nn_graph *g = nn_onnx_read(path, err);
-    struct nn_engine *e = g ? nn_engine_new(g, opts, err) : NULL;
+    struct nn_engine *e = o ? calloc(1, sizeof *e) : NULL;
 
-    if (g && !e && err)
-        nn_fail_in(err, "%s", path);
+    if (e) {
+        e->ort = o;
+        e->g = g;
+        return e;
+    }
+    if (o)
+        nn_fail_mem(err, "engine");
+    nn_ort_free(o);
     nn_graph_free(g);
-    return e;
+    return NULL;
 }
 
 void nn_engine_free(struct nn_engine *e)
@@ -231,13 +240,15 @@ void nn_engine_free(struct nn_engine *e)
         nn_plan_free(p);
     }
     nn_arena_release(&e->net.g.arena);
+    nn_ort_free(e->ort);
+    nn_pool_free(e->pool);
     nn_graph_free(e->g);
     free(e);
 }
 
 const struct nn_graph *nn_engine_graph(const struct nn_engine *e)
 {
-    return e->g;
+    return e->g ? e->g : nn_ort_graph(e->ort);
 }
 
 /* Matches value `v` with a graph input: its number, or -1. */
@@ -271,6 +282,8 @@ int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struc
 {
     struct nn_plan *p;
 
+    if (e->ort)
+        return nn_ort_run(e->ort, in, nin, err);
     for (int i = 0; i < e->g->nin; i++)
         e->data[i] = NULL;
     for (int i = 0; i < nin; i++)
@@ -287,6 +300,8 @@ int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struc
 
 const struct nn_value *nn_engine_output(const struct nn_engine *e, int i)
 {
+    if (e->ort)
+        return nn_ort_output(e->ort, i);
     return i >= 0 && i < e->g->nout ? &e->out[i] : NULL;
 }
 

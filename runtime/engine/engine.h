@@ -12,14 +12,27 @@
  * the first run with a new set of input shapes and cached; after that run()
  * allocates nothing. One engine is used by one thread at a time. The same
  * inputs give the same bits on the same machine, at any thread count.
+ *
+ * Functions return 0, or -1 (NULL) with a code and a sentence in `err`, which
+ * may be NULL. Installed on its own as libneonnoir-engine (docs/engine.md).
  */
 #ifndef NN_RUNTIME_ENGINE_ENGINE_H
 #define NN_RUNTIME_ENGINE_ENGINE_H
 
-#include "common/pool.h"
-#include "runtime/onnx/graph.h"
+#include "common/err.h"
+#include "runtime/onnx/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)    /* all that the library shows */
+#endif
 
 struct nn_engine;
+struct nn_pool;
+struct nn_graph;
+struct nn_node;
 
 struct nn_value {
     const char *name;
@@ -29,36 +42,65 @@ struct nn_value {
     void *data;
 };
 
+enum nn_engine_kind {
+    NN_ENGINE_OURS,
+    NN_ENGINE_ORT               /* ONNX Runtime: the library $NEONNOIR_ORT, or the system's */
+};
+
+/* Zero is a fit choice for every field. */
 struct nn_engine_opts {
-    struct nn_pool *pool;       /* NULL: the calling thread alone; stays the caller's */
-    size_t max_memory;          /* bytes for weights and values; 0: 2 GiB */
-    int profile;                /* keep a time per node */
+    enum nn_engine_kind kind;
+    int threads;                /* of its own, the caller counted; 0: 1 */
+    struct nn_pool *pool;       /* instead: shared with others; stays the caller's */
+    size_t max_memory;          /* bytes for weights and values; 0: 2 GiB (ours alone) */
+    int profile;                /* keep a time per node (ours alone) */
 };
 
 /* `opts` may be NULL. Free with nn_engine_free(). */
 struct nn_engine *nn_engine_load(const char *path, const struct nn_engine_opts *opts,
                                  struct nn_err *err);
-/* From a graph, which is copied and stays the caller's. */
-struct nn_engine *nn_engine_new(const struct nn_graph *g, const struct nn_engine_opts *opts,
-                                struct nn_err *err);
+/* From the bytes of an ONNX file, which may go afterwards. */
+struct nn_engine *nn_engine_load_memory(const void *onnx, size_t size,
+                                        const struct nn_engine_opts *opts, struct nn_err *err);
 void nn_engine_free(struct nn_engine *e);           /* NULL is fine */
 
-/* The graph as loaded, with inferred shapes and metadata; the engine's. */
-const struct nn_graph *nn_engine_graph(const struct nn_engine *e);
+/* What the model takes: name, type and shape (NN_DYNAMIC: any size; ndim -1: any
+ * shape) of input i, without data. -1 past the last. */
+int nn_engine_input(const struct nn_engine *e, int i, struct nn_value *v);
 
 /* Inputs by name, in any order, all of them; data is only read, during the call. */
 int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struct nn_err *err);
-/* Output i (order of the graph) of the last run; valid until the next one. */
+/* Output i (order of the model), or by name, of the last run; valid until the
+ * next one. NULL past the last, or without such a name. */
 const struct nn_value *nn_engine_output(const struct nn_engine *e, int i);
+const struct nn_value *nn_engine_output_named(const struct nn_engine *e, const char *name);
 
-/* Milliseconds of node i (order of nn_engine_graph) summed over all runs, with
- * opts->profile; else 0. */
+/* With opts->profile, node by node: its operator (NULL past the last), its name
+ * (may be NULL) and the milliseconds it took, summed over all runs. A node that
+ * went into another one takes none. */
+const char *nn_engine_node(const struct nn_engine *e, int i, const char **name);
 double nn_engine_node_ms(const struct nn_engine *e, int i);
 
+/*
+ * For programs that hold the model as a graph (runtime/onnx/graph.h).
+ */
+/* From a graph, which is copied and stays the caller's. */
+struct nn_engine *nn_engine_new(const struct nn_graph *g, const struct nn_engine_opts *opts,
+                                struct nn_err *err);
+/* The graph as loaded, with inferred shapes and metadata; the engine's. Of a model
+ * that only ONNX Runtime can read: inputs, outputs and metadata, no nodes. */
+const struct nn_graph *nn_engine_graph(const struct nn_engine *e);
 /* Calls tell(arg, node, reason) for every node the engine cannot run. Returns
  * how many there are. Needs no loading to succeed. */
 int nn_engine_lacks(const struct nn_graph *g,
                     void (*tell)(void *arg, const struct nn_node *n, const char *reason),
                     void *arg);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,7 @@
 #define NN_RUNTIME_ENGINE_ORT_H
 
 #include "runtime/engine/engine.h"
+#include "runtime/onnx/graph.h"
 
 struct nn_ort;
 

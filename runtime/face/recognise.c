@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/fs.h"
+#include "runtime/onnx/graph.h"
 
 enum { MAX_BATCH = 32, MAX_CLASSES = 256 };
 
@@ -108,15 +109,14 @@ static int read_numbers(const struct nn_graph *g, const char *key, float *out, f
     return 0;
 }
 
-static int set_up(struct nn_recogniser *r, const char *model, struct nn_pool *pool,
+static int set_up(struct nn_recogniser *r, const char *model, const struct nn_engine_opts *opts,
                   struct nn_err *err)
 {
-    struct nn_engine_opts opts = { .pool = pool };
     const struct nn_graph *g;
     float margin[3];
     int ret = -1;
 
-    if (!(r->engine = nn_engine_load(model, &opts, err)))
+    if (!(r->engine = nn_engine_load(model, opts, err)))
         return -1;
     g = nn_engine_graph(r->engine);
     if (read_input(r, err) || read_output(r, err) || read_classes(r, err) ||
@@ -141,7 +141,8 @@ out:
     return ret;
 }
 
-struct nn_recogniser *nn_recogniser_new(const char *model, struct nn_pool *pool, struct nn_err *err)
+struct nn_recogniser *nn_recogniser_new(const char *model, const struct nn_engine_opts *opts,
+                                        struct nn_err *err)
 {
     struct nn_recogniser *r;
     char bundled[NN_PATH];
@@ -155,7 +156,7 @@ struct nn_recogniser *nn_recogniser_new(const char *model, struct nn_pool *pool,
         nn_fail_mem(err, "recogniser");
         return NULL;
     }
-    if (set_up(r, model, pool, err)) {
+    if (set_up(r, model, opts, err)) {
         nn_recogniser_free(r);
         return NULL;
     }

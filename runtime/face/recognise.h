@@ -21,8 +21,8 @@
 
 struct nn_recogniser;
 
-/* `model` NULL: the bundled models/emotion.onnx. Free with _free(). */
-struct nn_recogniser *nn_recogniser_new(const char *model, struct nn_pool *pool,
+/* `model` NULL: the bundled models/emotion.onnx; `opts` may be NULL. Free with _free(). */
+struct nn_recogniser *nn_recogniser_new(const char *model, const struct nn_engine_opts *opts,
                                         struct nn_err *err);
 void nn_recogniser_free(struct nn_recogniser *r);       /* NULL is fine */
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/progress.h"
-#include "runtime/engine/ort.h"
+#include "runtime/engine/engine.h"
 #include "runtime/onnx/onnx.h"
 #ifdef ALONE_OPENCV
 #include "export/dnn.h"
@@ -19,8 +19,7 @@
 enum { RUNS = 20 };
 
 struct model {
-    struct nn_engine *ours;
-    struct nn_ort *ort;
+    struct nn_engine *engine;
 #ifdef ALONE_OPENCV
     struct nn_dnn *dnn;
     struct nn_graph *g;
@@ -36,15 +35,12 @@ static int load(struct model *m, const char *path, int threads, int ort, struct 
         return -1;
     m->graph = m->g;
 #else
-    struct nn_engine_opts opts = { 0 };
+    struct nn_engine_opts opts = { .kind = ort ? NN_ENGINE_ORT : NN_ENGINE_OURS,
+                                   .threads = threads };
 
-    if (ort)
-        return (m->ort = nn_ort_load(path, threads, err)) ? m->graph = nn_ort_graph(m->ort), 0 : -1;
-    if (threads > 1 && !(opts.pool = nn_pool_new(threads, err)))
+    if (!(m->engine = nn_engine_load(path, &opts, err)))
         return -1;
-    if (!(m->ours = nn_engine_load(path, &opts, err)))
-        return -1;
-    m->graph = nn_engine_graph(m->ours);
+    m->graph = nn_engine_graph(m->engine);
 #endif
     return 0;
 }
@@ -54,7 +50,7 @@ static int run(struct model *m, const struct nn_value *in, int n, struct nn_err 
 #ifdef ALONE_OPENCV
     return nn_dnn_run(m->dnn, in, n, err);
 #else
-    return m->ort ? nn_ort_run(m->ort, in, n, err) : nn_engine_run(m->ours, in, n, err);
+    return nn_engine_run(m->engine, in, n, err);
 #endif
 }
 
