@@ -12,6 +12,7 @@
 
 #include "common/image.h"
 #include "runtime/engine/engine.h"
+#include "runtime/onnx/graph.h"
 
 struct nn_plate {
     struct nn_image img;    /* RGB, a pixel a value */
