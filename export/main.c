@@ -14,6 +14,9 @@ static const struct nn_cmd cmds[] = {
       "neonnoir export visualize actor.onnx -o kernels.png\n"
       "  neonnoir export visualize actor.onnx --features face.jpg -o maps.png --sleeve sleeve.svg",
       nn_export_visualize_opts, 1, 1, nn_export_visualize },
+    { "convert", "FILE.tflite -o FILE.onnx", "a TensorFlow Lite model as ONNX",
+      "neonnoir export convert hand_landmark_lite.tflite -o hand.onnx", nn_export_convert_opts, 1,
+      1, nn_export_convert },
     { 0 },
 };
 
