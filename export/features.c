@@ -4,12 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/face/detect.h"
-#include "runtime/face/recognise.h"
+#include "export/sight.h"
 #include "runtime/media/picture.h"
-#include "trainer/fit.h"
-
-enum { MAX_OPEN = 640, MAX_INPUT = 4096 };
 
 void nn_features_release(struct nn_features *f)
 {
@@ -59,125 +55,10 @@ static int map_of(const struct nn_graph *g, int node)
     return t;
 }
 
-struct feed {
-    int w, h, c, last;          /* last: channels stand last, NHWC */
-    int64_t dim[4];
-    float *x;
-};
-
-/* A size that the model leaves open: the picture's, in steps its strides divide. */
-static int open_size(int size)
+static int run(struct nn_features *f, struct nn_graph *g, const struct nn_sight *sight, float *pixels,
+               const int *node, int first, struct nn_err *err)
 {
-    size = size > MAX_OPEN ? MAX_OPEN : size / 32 * 32;
-    return size < 32 ? 32 : size;
-}
-
-static int read_input(struct feed *in, const struct nn_graph *g, const struct nn_image *img,
-                      struct nn_err *err)
-{
-    const struct nn_tensor *t = g->nin == 1 ? &g->tensor[g->in[0]] : NULL;
-    const int64_t *d = t ? t->dim : NULL;
-    int64_t c, h, w;
-
-    if (!t || t->type != NN_F32 || t->ndim != 4 || (d[0] != 1 && d[0] >= 0))
-        return nn_fail(err, NN_EUNSUPPORTED, "the model takes no single picture: its input must be "
-                       "one float32 tensor, 1 x channels x height x width");
-    in->last = d[1] != 1 && d[1] != 3 && (d[3] == 1 || d[3] == 3);
-    c = d[in->last ? 3 : 1];
-    h = d[in->last ? 1 : 2];
-    w = d[in->last ? 2 : 3];
-    h = h < 0 ? open_size(img->h) : h;
-    w = w < 0 ? open_size(img->w) : w;
-    if ((c != 1 && c != 3) || h < 1 || w < 1 || h > MAX_INPUT || w > MAX_INPUT)
-        return nn_fail(err, NN_EUNSUPPORTED, "the model's input is no picture of 1 or 3 channels");
-    in->c = (int)c;
-    in->h = (int)h;
-    in->w = (int)w;
-    in->dim[0] = 1;
-    in->dim[1] = in->last ? h : c;
-    in->dim[2] = in->last ? w : h;
-    in->dim[3] = in->last ? c : w;
-    return 0;
-}
-
-/* The part of the picture that the model shall see. */
-static int choose_part(const struct nn_graph *g, const struct nn_image *img, const struct feed *in,
-                       struct nn_box *box, char *how, size_t size, struct nn_err *err)
-{
-    const char *task = nn_graph_meta(g, "neonnoir.task"), *text = nn_graph_meta(g, "neonnoir.margin");
-    float scale = (float)in->w * (float)img->h < (float)in->h * (float)img->w
-                      ? (float)img->h / (float)in->h : (float)img->w / (float)in->w;
-    struct nn_face faces[NN_MAX_FACES];
-    struct nn_detector *d;
-    float margin = text ? strtof(text, NULL) : NN_FACE_MARGIN;
-    int n = 0;
-
-    *box = (struct nn_box){ 0, 0, scale * (float)in->w, scale * (float)in->h };
-    box->x = ((float)img->w - box->w) / 2;
-    box->y = ((float)img->h - box->h) / 2;
-    snprintf(how, size, "the picture's middle");
-    if (!task || strcmp(task, "emotion") || img->w < 3 * in->w / 2 || img->h < 3 * in->h / 2)
-        return 0;               /* small ones are faces already */
-    if (!(d = nn_detector_new(err)) || (n = nn_detect(d, img, faces, err)) < 0) {
-        nn_detector_free(d);
-        return -1;
-    }
-    nn_detector_free(d);
-    if (n && margin > 0 && margin < 10) {
-        *box = nn_face_crop_box(faces[0].box, margin);
-        snprintf(how, size, "its largest face");
-    }
-    return 0;
-}
-
-static int prepare(struct feed *in, struct nn_features *f, const struct nn_graph *g,
-                   const struct nn_image *img, const struct nn_normal *given, struct nn_err *err)
-{
-    struct nn_normal normal = { 0, 1 };
-    struct nn_image seen = { 0 };
-    struct nn_box box;
-    size_t area, used;
-    float *planes;
-    int said;
-
-    if (read_input(in, g, img, err) || (said = nn_fit_normal(g, &normal, err)) < 0 ||
-        choose_part(g, img, in, &box, f->how, sizeof f->how, err) ||
-        nn_image_init(&seen, in->w, in->h, in->c, err))
-        return -1;
-    used = strlen(f->how);
-    snprintf(f->how + used, sizeof f->how - used, " at %dx%d, %s", in->w, in->h,
-             given ? "normalised as asked" : said ? "normalised as the model says"
-                                                 : "values 0 to 1 (the model does not say)");
-    if (given)
-        normal = *given;
-    nn_image_crop(img, box, &seen);
-    area = (size_t)in->w * (size_t)in->h;
-    in->x = malloc(area * (size_t)in->c * sizeof *in->x);
-    planes = malloc(area * (size_t)in->c * sizeof *planes);
-    if (!in->x || !planes || nn_image_init(&f->seen, in->w, in->h, 3, err)) {
-        free(planes);
-        nn_image_release(&seen);
-        return nn_fail_mem(err, "the picture");
-    }
-    nn_input_plain(seen.px, in->w, in->h, in->c, &normal, planes);
-    for (size_t i = 0; i < area; i++)
-        for (int c = 0; c < in->c; c++)
-            in->x[in->last ? i * (size_t)in->c + (size_t)c : (size_t)c * area + i] =
-                planes[(size_t)c * area + i];
-    for (size_t i = 0; i < area; i++)
-        for (int c = 0; c < 3; c++)
-            f->seen.px[i * 3 + (size_t)c] = seen.px[i * (size_t)in->c + (size_t)(in->c == 3 ? c : 0)];
-    free(planes);
-    nn_image_release(&seen);
-    return 0;
-}
-
-static int run(struct nn_features *f, struct nn_graph *g, const struct feed *in, const int *node,
-               int first, struct nn_err *err)
-{
-    struct nn_value x = { .name = g->tensor[g->in[0]].name, .type = NN_F32, .ndim = 4,
-                          .dim = { in->dim[0], in->dim[1], in->dim[2], in->dim[3] },
-                          .data = in->x };
+    struct nn_value x = nn_sight_value(sight, 1, pixels);
     struct nn_engine *e = nn_engine_new(g, NULL, err);
     int ret = -1;
 
@@ -203,24 +84,33 @@ int nn_features_run(struct nn_features *f, const struct nn_graph *model, const c
 {
     struct nn_graph *g = nn_graph_copy(model, err);
     struct nn_image img = { 0 };
-    struct feed in = { 0 };
-    int first = model->nout, ret = -1;
+    struct nn_sight sight = { 0 };
+    float *x = NULL;
+    int face, ret = -1;
 
     *f = (struct nn_features){ .n = n };
-    if (!g || nn_picture_read(path, 3, &img, err) || prepare(&in, f, g, &img, normal, err))
+    if (!g || nn_picture_read(path, 3, &img, err) ||
+        nn_sight_init(&sight, g, img.w, img.h, normal, err))
         goto out;
-    if (!(f->layer = calloc((size_t)n, sizeof *f->layer))) {
+    f->layer = calloc((size_t)n, sizeof *f->layer);
+    x = malloc((size_t)sight.floats * sizeof *x);
+    if (!f->layer || !x) {
         nn_fail_mem(err, "feature maps");
         goto out;
     }
+    if (nn_sight_picture(&sight, &img, x, &f->seen, &face, err))
+        goto out;
+    snprintf(f->how, sizeof f->how, "%s at %dx%d, %s",
+             face ? "its largest face" : "the picture's middle", sight.w, sight.h, sight.how);
     for (int i = 0; i < n; i++)
         nn_graph_output(g, map_of(g, node[i]));
-    if (!nn_graph_finish(g, err) && !run(f, g, &in, node, first, err))
+    if (!nn_graph_finish(g, err) && !run(f, g, &sight, x, node, model->nout, err))
         ret = 0;
 out:
+    nn_sight_release(&sight);
     nn_graph_free(g);
     nn_image_release(&img);
-    free(in.x);
+    free(x);
     if (ret)
         nn_features_release(f);
     return ret;

@@ -10,6 +10,9 @@ static const struct nn_cmd cmds[] = {
       nn_export_verify_opts, 1, 1, nn_export_verify },
     { "inspect", "FILE.onnx", "nodes, shapes, parameters, and what the engine lacks",
       "neonnoir export inspect actor.onnx", nn_export_inspect_opts, 1, 1, nn_export_inspect },
+    { "int8", "FILE.onnx -o FILE.onnx", "weights and values of eight bits, calibrated on pictures",
+      "neonnoir export int8 actor.onnx -o actor8.onnx --on fer", nn_export_int8_opts, 1, 1,
+      nn_export_int8 },
     { "visualize", "FILE.onnx", "its kernels and feature maps as a picture, or a cup's sleeve",
       "neonnoir export visualize actor.onnx -o kernels.png\n"
       "  neonnoir export visualize actor.onnx --features face.jpg -o maps.png --sleeve sleeve.svg",

@@ -30,8 +30,11 @@ static int share_graph(struct nn_net *net, const struct nn_graph *g, size_t limi
     net->g = *g;
     net->g.arena = (struct nn_arena){ .limit = limit };
     net->g.node = nn_arena_array(&net->g.arena, (size_t)g->nnode, sizeof *g->node);
-    if (!net->g.node)
+    net->g.tensor = nn_arena_array(&net->g.arena, (size_t)g->ntensor, sizeof *g->tensor);
+    if (!net->g.node || !net->g.tensor)
         return -1;
+    if (g->ntensor)
+        memcpy(net->g.tensor, g->tensor, (size_t)g->ntensor * sizeof *g->tensor);
     if (g->nnode)
         memcpy(net->g.node, g->node, (size_t)g->nnode * sizeof *g->node);
     return 0;

@@ -14,6 +14,7 @@
 #include "runtime/onnx/infer.h"
 
 struct nn_conv;
+struct nn_grid;
 
 /* What a convolution does to each value before it stores it. */
 struct nn_fused {
@@ -24,6 +25,7 @@ struct nn_fused {
     enum nn_act act;
     float lo, hi;               /* of NN_ACT_CLIP */
     const float *slope;         /* of NN_ACT_SLOPE, one a channel */
+    const struct nn_grid *grid; /* of a DequantizeLinear that rounds floats (qdq.h) */
     struct nn_conv *conv;       /* ready for the vector kernels; NULL: it is not */
 };
 

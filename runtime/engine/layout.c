@@ -21,7 +21,7 @@ static const struct {
     { "Elu", FOLLOWS, prepare_unary }, { "Exp", FOLLOWS, prepare_unary },
     { "Sqrt", FOLLOWS, prepare_unary }, { "Abs", FOLLOWS, prepare_unary },
     { "Neg", FOLLOWS, prepare_unary }, { "Erf", FOLLOWS, prepare_unary },
-    { "Softplus", FOLLOWS, prepare_unary },
+    { "Softplus", FOLLOWS, prepare_unary }, { "DequantizeLinear", FOLLOWS, prepare_dequantise },
     { "Add", BROADCASTS, prepare_binary }, { "Sub", BROADCASTS, prepare_binary },
     { "Mul", BROADCASTS, prepare_binary }, { "Div", BROADCASTS, prepare_binary },
     { "PRelu", BROADCASTS, prepare_binary },

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/engine/plan.h"
+#include "runtime/engine/qdq.h"
 
 struct rewrite {
     struct nn_net *net;
@@ -198,7 +198,7 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
     net->fused = nn_arena_array(&g->arena, (size_t)g->nnode, sizeof *net->fused);
     r.maker = malloc(((size_t)g->ntensor + 1) * sizeof *r.maker);
     r.users = calloc((size_t)g->ntensor + 1, sizeof *r.users);
-    if (!net->fused || !r.maker || !r.users)
+    if (!net->fused || !r.maker || !r.users || nn_net_unquantise(net))
         bad = -1;
     for (int t = 0; !bad && t < g->ntensor; t++)
         r.maker[t] = -1;
