@@ -1,5 +1,6 @@
 /* QuantizeLinear and DequantizeLinear, alone and as the pairs that int8 models consist of. */
 #include "runtime/engine/engine.h"
+#include "runtime/engine/simd/simd.h"
 #include "runtime/onnx/graph.h"
 #include "tests/test.h"
 
@@ -126,6 +127,134 @@ static void test_conv(void)
     nn_engine_free(e[1]);
 }
 
+/* One convolution between pairs. */
+struct shape {
+    int n, cin, h, w, cout, kh, kw, stride, dilation, pad, type, relu, shared, rounded;
+};
+
+/* x -> pair -> Conv (int8 weights of seven bits, int32 bias) [-> Relu] [-> pair], and
+ * where `shared` the rounded input is an output as well. */
+static struct nn_graph *whole_graph(const struct shape *s, const int8_t *w, const int32_t *bias,
+                                    const float *scale, const float *bias_scale)
+{
+    int64_t cout = s->cout, p = s->pad, st = s->stride, d = s->dilation;
+    struct nn_graph *g = nn_graph_new("whole", NULL);
+    int in[3], q[3], y, x, zero = s->type == NN_U8 ? 100 : -20;
+
+    x = nn_graph_input(g, "x", 4, (int64_t[]){ NN_DYNAMIC, s->cin, s->h, s->w });
+    x = scalars(g, x, "QuantizeLinear", s->type, .03125f, zero, "xq");
+    in[0] = x = scalars(g, x, "DequantizeLinear", s->type, .03125f, zero, "xd");
+    q[0] = nn_graph_const(g, "w8", NN_I8, 4, (int64_t[]){ cout, s->cin, s->kh, s->kw }, w);
+    q[1] = nn_graph_const(g, "ws", NN_F32, 1, &cout, scale);
+    q[2] = nn_graph_const(g, "wz", NN_I8, 1, &cout, NULL);
+    in[1] = nn_graph_node(g, "DequantizeLinear", 3, q, "w");
+    nn_graph_attr_int(g, "axis", 0);
+    q[0] = nn_graph_const(g, "b32", NN_I32, 1, &cout, bias);
+    q[1] = nn_graph_const(g, "bs", NN_F32, 1, &cout, bias_scale);
+    in[2] = nn_graph_node(g, "DequantizeLinear", 2, q, "b");
+    nn_graph_attr_int(g, "axis", 0);
+    y = nn_graph_node(g, "Conv", 3, in, "c");
+    nn_graph_attr_ints(g, "pads", 4, (int64_t[]){ p, p, p, p });
+    nn_graph_attr_ints(g, "strides", 2, (int64_t[]){ st, st });
+    nn_graph_attr_ints(g, "dilations", 2, (int64_t[]){ d, d });
+    if (s->relu)
+        y = nn_graph_node(g, "Relu", 1, &y, "r");
+    if (s->rounded) {
+        y = scalars(g, y, "QuantizeLinear", NN_U8, .5f, 128, "yq");
+        y = scalars(g, y, "DequantizeLinear", NN_U8, .5f, 128, "yd");
+    }
+    nn_graph_output(g, nn_graph_node(g, "Neg", 1, &y, "y"));
+    if (s->shared)
+        nn_graph_output(g, x);
+    return g;
+}
+
+/* Runs `g` with the kernels of one instruction set. Free the values. */
+static float *run_with(const char *isa, const struct nn_graph *g, const struct shape *s, float *x,
+                       int threads, int64_t *count)
+{
+    struct nn_value in = { "x", NN_F32, 4, { s->n, s->cin, s->h, s->w }, x };
+    struct nn_engine_opts opts = { .threads = threads };
+    struct nn_engine *e;
+    struct nn_err err = { 0 };
+    float *y = NULL;
+
+    setenv("NEONNOIR_ISA", isa, 1);
+    e = nn_engine_new(g, &opts, &err);
+    if (!e || nn_engine_run(e, &in, 1, &err)) {
+        fprintf(stderr, "%s: %s\n", isa, err.msg);
+    } else {
+        const struct nn_value *out = nn_engine_output(e, 0);
+        *count = out->dim[0] * out->dim[1] * out->dim[2] * out->dim[3];
+        if ((y = malloc((size_t)*count * sizeof *y)))
+            memcpy(y, out->data, (size_t)*count * sizeof *y);
+    }
+    nn_engine_free(e);
+    unsetenv("NEONNOIR_ISA");
+    return y;
+}
+
+/* Integer kernels against the float kernels of a set that has none. */
+static void test_whole(const struct shape *s)
+{
+    int64_t nx = (int64_t)s->n * s->cin * s->h * s->w, nw = (int64_t)s->cout * s->cin * s->kh * s->kw;
+    float *x = malloc((size_t)nx * sizeof *x), *scale = malloc((size_t)s->cout * sizeof *scale);
+    float *bias_scale = malloc((size_t)s->cout * sizeof *scale), *y[3] = { 0 }, top = 0;
+    int8_t *w = malloc((size_t)nw);
+    int32_t *bias = malloc((size_t)s->cout * sizeof *bias);
+    int64_t count[3] = { 0, -1, -2 }, off = 0;
+    unsigned seed = 11;
+    struct nn_graph *g;
+
+    for (int64_t i = 0; i < nx; i++)
+        x[i] = random_value(&seed);
+    for (int64_t i = 0; i < nw; i++)
+        w[i] = (int8_t)(random_value(&seed) * 15.9f);
+    for (int i = 0; i < s->cout; i++) {
+        scale[i] = .001f * (float)(1 + i % 7);
+        bias_scale[i] = scale[i] * .03125f;
+        bias[i] = (int32_t)(random_value(&seed) * 1e4f);
+    }
+    g = whole_graph(s, w, bias, scale, bias_scale);
+    y[0] = run_with("sse2", g, s, x, 1, &count[0]);
+    y[1] = run_with("avx2", g, s, x, 1, &count[1]);
+    y[2] = run_with("avx2", g, s, x, 2, &count[2]);
+    CHECK(y[0] && y[1] && y[2] && count[0] == count[1] && count[0] == count[2]);
+    if (y[0] && y[1] && y[2] && count[0] == count[1] && count[0] == count[2]) {
+        for (int64_t i = 0; i < count[0]; i++)
+            top = fabsf(y[0][i]) > top ? fabsf(y[0][i]) : top;
+        for (int64_t i = 0; i < count[0]; i++) {
+            float d = fabsf(y[0][i] - y[1][i]);
+            if (s->rounded)         /* a float sum may fall on the other side of a tie */
+                off += d > .5f ? 1000000 : d > 0;
+            else
+                off += d > 2e-6f * top;
+        }
+        CHECK(top > 1 && off <= (s->rounded ? count[0] / 500 : 0));
+        CHECK(!memcmp(y[1], y[2], (size_t)count[0] * sizeof(float)));
+    }
+    nn_graph_free(g);
+    free(x);
+    free(w);
+    free(scale);
+    free(bias_scale);
+    free(bias);
+    for (int i = 0; i < 3; i++)
+        free(y[i]);
+}
+
+static const struct shape shapes[] = {
+    { 1, 32, 24, 24, 32, 3, 3, 1, 1, 1, NN_U8, 1, 0, 0 },
+    { 2, 16, 9, 7, 48, 3, 3, 2, 1, 1, NN_U8, 0, 0, 1 },
+    { 1, 7, 11, 13, 20, 3, 3, 1, 2, 2, NN_U8, 1, 1, 0 },
+    { 1, 5, 6, 5, 17, 5, 5, 1, 1, 2, NN_I8, 0, 0, 0 },
+    { 3, 64, 5, 5, 64, 1, 1, 1, 1, 0, NN_I8, 1, 0, 1 },
+    { 1, 3, 40, 40, 32, 5, 5, 2, 1, 2, NN_U8, 1, 1, 1 },
+    { 1, 33, 4, 4, 40, 1, 1, 2, 1, 0, NN_U8, 0, 0, 0 },
+    { 1, 40, 3, 3, 36, 3, 3, 1, 1, 0, NN_U8, 0, 1, 1 },
+    { 1, 36, 2, 3, 32, 3, 3, 3, 1, 4, NN_U8, 1, 0, 0 },
+};
+
 /* What cannot be is refused with its reason. */
 static void test_refusals(void)
 {
@@ -150,6 +279,9 @@ int main(void)
         test_pair(NN_U8, .013f, 77, show);
     }
     test_conv();
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (nn_simd_find("avx2") && nn_simd_find("avx2")->tile8)
+            test_whole(&shapes[i]);
     test_refusals();
     return test_done();
 }

@@ -14,7 +14,9 @@
 #include "runtime/onnx/infer.h"
 
 struct nn_conv;
+struct nn_conv8;
 struct nn_grid;
+struct nn_whole;
 
 /* What a convolution does to each value before it stores it. */
 struct nn_fused {
@@ -26,6 +28,8 @@ struct nn_fused {
     float lo, hi;               /* of NN_ACT_CLIP */
     const float *slope;         /* of NN_ACT_SLOPE, one a channel */
     const struct nn_grid *grid; /* of a DequantizeLinear that rounds floats (qdq.h) */
+    const struct nn_whole *whole;   /* of a Conv: the integers that its floats stand for (qdq.h) */
+    struct nn_conv8 *conv8;     /* ready to work with these; NULL: floats it is */
     struct nn_conv *conv;       /* ready for the vector kernels; NULL: it is not */
 };
 
@@ -62,7 +66,7 @@ typedef const char *nn_prepare(struct nn_task *t);
 #include "runtime/onnx/ops.def"
 #undef OP
 /* Those of NHWC pictures. */
-nn_prepare prepare_nhwc_conv, prepare_nhwc_depthwise, prepare_nhwc_pool, prepare_nhwc_global,
+nn_prepare prepare_nhwc_conv, prepare_nhwc_conv8, prepare_nhwc_depthwise, prepare_nhwc_pool, prepare_nhwc_global,
     prepare_nhwc_norm, prepare_nhwc_resize;
 
 /* Runs work(t, from, to) over pieces of 0..rows, on the pool where it pays:

@@ -166,6 +166,8 @@ nn_prepare *nn_nhwc_rule(struct nn_plan *p, const struct nn_net *net, int node,
     *turned = rules[r].kind == WANTS || rules[r].kind == FOLLOWS ? 1 : n->nin;
     if (rules[r].kind == AXIS && !(*as = moved_axis(p, n, 1)))
         return NULL;
+    if (rules[r].prepare == prepare_nhwc_conv && f->conv8)
+        return prepare_nhwc_conv8;
     if (rules[r].prepare == prepare_nhwc_conv && f->conv && f->conv->depthwise)
         return prepare_nhwc_depthwise;
     if (rules[r].prepare == prepare_nhwc_conv && !f->conv)

@@ -282,7 +282,8 @@ static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
     if (!prepare || fill_task(p, net, i, as, 1, turned, &t))
         return 0;
     /* The first convolution reads a colour picture as it comes. */
-    if (prepare == prepare_nhwc_conv && !p->made[t.in_form[0]] &&
+    if ((prepare == prepare_nhwc_conv || prepare == prepare_nhwc_conv8) &&
+        !p->made[t.in_form[0]] &&
         p->g.tensor[as->in[0]].dim[1] <= 4) {
         t.planar = 1;
         t.in_form[0] = as->in[0];

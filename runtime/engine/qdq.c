@@ -1,4 +1,4 @@
-#include "runtime/engine/qdq.h"
+#include "runtime/engine/conv8.h"
 
 #include <string.h>
 
@@ -14,13 +14,19 @@ static const struct nn_tensor *constant(const struct nn_graph *g, const struct n
     return t && t->data ? t : NULL;
 }
 
-static int readers(const struct nn_graph *g, int tensor)
+/* Of a tensor: nodes that are still there, and outputs of the graph. */
+static int readers(const struct nn_net *net, int tensor)
 {
+    const struct nn_graph *g = &net->g;
     int n = 0;
 
-    for (int i = 0; i < g->nnode; i++)
+    for (int i = 0; i < g->nnode; i++) {
+        if (net->fused[i].skip)
+            continue;
+        n += net->fused[i].residual == tensor;
         for (int k = 0; k < g->node[i].nin; k++)
             n += g->node[i].in[k] == tensor;
+    }
     for (int i = 0; i < g->nout; i++)
         n += g->out[i] == tensor;
     return n;
@@ -89,8 +95,31 @@ static int join(struct nn_net *net, int i, int quantise)
     in[0] = from->in[0];
     n->in = in;
     net->fused[i].grid = kept;
-    if (readers(g, from->out[0]) == 0)
+    if (readers(net, from->out[0]) == 0)
         net->fused[quantise].skip = 1;
+    return 0;
+}
+
+/* A Conv whose input the pair `x` rounds and whose weights `w` makes of int8. */
+static int remember_whole(struct nn_net *net, int conv, int x, const struct nn_node *w)
+{
+    struct nn_graph *g = &net->g;
+    const struct nn_tensor *q = constant(g, w, 0), *scale = constant(g, w, 1);
+    const struct nn_tensor *zero = constant(g, w, 2);
+    struct nn_whole *whole;
+
+    if (!net->fused[x].grid || !q || q->type != NN_I8 || q->ndim != 4 || !scale ||
+        scale->type != NN_F32 || !g->tensor[w->out[0]].data)
+        return 0;
+    if (nn_count(scale) != 1 && (nn_attr_int(w, "axis", 1) != 0 || nn_count(scale) != q->dim[0]))
+        return 0;
+    for (int64_t i = 0; zero && i < nn_count(zero); i++)
+        if (((const int8_t *)zero->data)[i])
+            return 0;
+    if (!(whole = nn_arena_alloc(&g->arena, sizeof *whole)))
+        return -1;
+    *whole = (struct nn_whole){ net->fused[x].grid, x, q->data, scale->data, nn_count(scale) };
+    net->fused[conv].whole = whole;
     return 0;
 }
 
@@ -108,11 +137,54 @@ int nn_net_unquantise(struct nn_net *net)
     for (int i = 0; i < g->nnode; i++) {
         const struct nn_node *n = &g->node[i];
         int from = is(n, "DequantizeLinear") ? maker[n->in[0]] - 1 : -1;
-        if (is(n, "QuantizeLinear"))
+        if (is(n, "QuantizeLinear") || is(n, "DequantizeLinear"))
             maker[n->out[0]] = i + 1;
+        if (is(n, "Conv") && n->nin > 1 && n->in[0] >= 0 && n->in[1] >= 0 && maker[n->in[0]] &&
+            maker[n->in[1]] &&
+            remember_whole(net, i, maker[n->in[0]] - 1, &g->node[maker[n->in[1]] - 1]))
+            return -1;
         if (is(n, "DequantizeLinear") &&
-            (from >= 0 ? join(net, i, from) : fold_constant(net, n)) < 0)
+            (from >= 0 && is(&g->node[from], "QuantizeLinear") ? join(net, i, from) : fold_constant(net, n)) < 0)
             return -1;
     }
+    return 0;
+}
+
+int nn_net_bypass_rounding(struct nn_net *net, int i)
+{
+    struct nn_graph *g = &net->g;
+    struct nn_node *n = &g->node[i];
+    int rounds = net->fused[i].whole->rounds, rounded = n->in[0];
+    int *in;
+
+    if (!net->fused[rounds].grid)       /* a convolution has taken the pair's place */
+        return 0;
+    if (!(in = nn_arena_array(&g->arena, (size_t)n->nin, sizeof *in)))
+        return -1;
+    memcpy(in, n->in, (size_t)n->nin * sizeof *in);
+    in[0] = g->node[rounds].in[0];
+    n->in = in;
+    if (!readers(net, rounded))
+        net->fused[rounds].skip = 1;
+    return 0;
+}
+
+int nn_net_take_rounding(struct nn_net *net, int i)
+{
+    struct nn_graph *g = &net->g;
+    int made = g->node[i].out[0], *out, k = i + 1;
+
+    while (k < g->nnode && (net->fused[k].skip || !net->fused[k].grid || g->node[k].in[0] != made))
+        k++;
+    if (k == g->nnode || readers(net, made) != 1)
+        return 0;
+    if (!(out = nn_arena_alloc(&g->arena, sizeof *out)))
+        return -1;
+    *out = g->node[k].out[0];
+    net->fused[i].conv8->out = net->fused[k].grid;
+    g->node[k] = g->node[i];
+    g->node[k].out = out;
+    net->fused[k] = net->fused[i];
+    net->fused[i].skip = 1;
     return 0;
 }

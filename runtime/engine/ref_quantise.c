@@ -109,15 +109,9 @@ static void run_dequantise(struct nn_task *t)
 static void round_rows(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct nn_grid *g = t->fused->grid;
-    const float *x = t->in[0]->data, magic = 12582912;  /* 1.5 * 2^23: adding it rounds */
-    float *y = t->out->data, zero = g->zero, scale = g->scale, lo = g->lo - zero, hi = g->hi - zero;
 
-    for (int64_t i = from; i < to; i++) {
-        float v = x[i] / scale;
-        v = v > lo ? v : lo;
-        v = v < hi ? v : hi;
-        y[i] = (v + magic - magic) * scale;
-    }
+    t->simd->row_round((float *)t->out->data + from, (const float *)t->in[0]->data + from, to - from,
+                       g->scale, g->lo - g->zero, g->hi - g->zero);
 }
 
 static void run_round(struct nn_task *t)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/engine/qdq.h"
+#include "runtime/engine/conv8.h"
 
 struct rewrite {
     struct nn_net *net;
@@ -179,11 +179,17 @@ static int pack_weights(struct nn_net *net)
     for (int i = 0; i < g->nnode; i++) {
         struct nn_node *n = &g->node[i];
         struct nn_fused *f = &net->fused[i];
-        if (f->skip || !packs(g, n))
+        if (f->skip || f->conv8 || !packs(g, n))
             continue;
         if (!f->bias && n->nin > 2 && n->in[2] >= 0)
             f->bias = constant(g, n, 2)->data;
-        if (!(f->conv = nn_conv_new(&g->arena, net->simd, n, constant(g, n, 1), f)))
+        if (f->whole && nn_conv8_new(&g->arena, net->simd, n, constant(g, n, 1), f, &f->conv8))
+            return -1;
+        if (f->conv8 && nn_net_bypass_rounding(net, i))
+            return -1;
+        if (f->conv8 && nn_net_take_rounding(net, i))
+            return -1;
+        if (!f->conv8 && !(f->conv = nn_conv_new(&g->arena, net->simd, n, constant(g, n, 1), f)))
             return -1;
     }
     return 0;
@@ -198,6 +204,8 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
     net->fused = nn_arena_array(&g->arena, (size_t)g->nnode, sizeof *net->fused);
     r.maker = malloc(((size_t)g->ntensor + 1) * sizeof *r.maker);
     r.users = calloc((size_t)g->ntensor + 1, sizeof *r.users);
+    for (int i = 0; net->fused && i < g->nnode; i++)
+        net->fused[i].residual = -1;
     if (!net->fused || !r.maker || !r.users || nn_net_unquantise(net))
         bad = -1;
     for (int t = 0; !bad && t < g->ntensor; t++)
@@ -205,7 +213,6 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
     for (int i = 0; !bad && i < g->nout; i++)
         r.users[g->out[i]]++;
     for (int i = 0; !bad && i < g->nnode; i++) {
-        net->fused[i].residual = -1;
         for (int k = 0; k < g->node[i].nin; k++)
             if (g->node[i].in[k] >= 0)
                 r.users[g->node[i].in[k]]++;

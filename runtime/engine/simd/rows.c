@@ -81,3 +81,22 @@ void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const floa
     EACH_VECTOR(n, vf_store(y + c, vf_fma(vf_load(x + c), vf_load(a + c), vf_load(b + c))),
                 y[c] = x[c] * a[c] + b[c]);
 }
+
+void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
+void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi)
+{
+    const float magic = 12582912;       /* 1.5 * 2^23: adding it rounds what is below 2^22 */
+    vf s = vf_set(scale), low = vf_set(lo), high = vf_set(hi), m = vf_set(magic);
+    int64_t i = 0;
+
+    for (; i + NN_LANES <= n; i += NN_LANES) {
+        vf v = vf_min(vf_max(vf_div(vf_load(x + i), s), low), high);
+        vf_store(y + i, vf_mul(vf_sub(vf_add(v, m), m), s));
+    }
+    for (; i < n; i++) {
+        float v = x[i] / scale;
+        v = v > lo ? v : lo;
+        v = v < hi ? v : hi;
+        y[i] = (v + magic - magic) * scale;
+    }
+}

@@ -51,11 +51,37 @@ struct nn_depth {
     float lo, hi;
 };
 
+/* The same of integers: y = act(bias + res + scale * (init + sum of x * w)), uint8 by int8
+ * of seven bits, 16 channels at once; then rounded as row_round does where step > 0. */
+struct nn_tile8 {
+    int64_t taps, run;          /* pieces of a pixel's input, bytes in each: 4, 8, 12, ... */
+    const int64_t *off;
+    const uint8_t *x;
+    const int32_t *xat;
+    const int8_t *w;            /* taps x run / 4 x 16 channels x 4 */
+    const int32_t *init;        /* these and the next: 16 */
+    const float *scale, *bias, *slope;
+    float *y;
+    const int32_t *yat;
+    const float *res;
+    int64_t count;
+    int width;
+    enum nn_act act;
+    float lo, hi;
+    float step, low, high;
+};
+
 struct nn_simd {
     const char *name;
     int lanes;
     nn_run_tile *tile[4];       /* of 1, 2 and 3 vectors of channels */
     void (*depth)(const struct nn_depth *d);
+    /* NULL where whole numbers were not measured to be faster. */
+    void (*tile8)(const struct nn_tile8 *t);
+    /* y = x / scale, rounded half to even, + zero (0..255), within 0..255. */
+    void (*to_u8)(uint8_t *y, const float *x, int64_t n, float scale, float zero);
+    /* y = scale * (x / scale, rounded half to even, within lo..hi). */
+    void (*row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
     /* y[c] over rows x[0..rows-1] of n channels: the largest; the sum with weights. */
     void (*row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
     void (*row_blend)(float *y, const float *const *x, const float *w, int64_t rows, int64_t n);

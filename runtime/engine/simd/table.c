@@ -10,8 +10,14 @@ void NN_SIMD(nn_depth)(const struct nn_depth *d);
 void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
 void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
                            int64_t n);
+void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
 void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
 void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+void NN_SIMD(nn_tile8)(const struct nn_tile8 *t);
+void NN_SIMD(nn_to_u8)(uint8_t *y, const float *x, int64_t n, float scale, float zero);
+#endif
 
 extern const struct nn_simd NN_SIMD(nn_simd);
 const struct nn_simd NN_SIMD(nn_simd) = {
@@ -19,8 +25,13 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .lanes = NN_LANES,
     .tile = { 0, NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3) },
     .depth = NN_SIMD(nn_depth),
+#if defined(__AVX2__) && !defined(__AVX512F__)
+    .tile8 = NN_SIMD(nn_tile8),
+    .to_u8 = NN_SIMD(nn_to_u8),
+#endif
     .row_max = NN_SIMD(nn_row_max),
     .row_blend = NN_SIMD(nn_row_blend),
+    .row_round = NN_SIMD(nn_row_round),
     .row_sum = NN_SIMD(nn_row_sum),
     .row_affine = NN_SIMD(nn_row_affine),
 };
