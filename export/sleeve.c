@@ -27,7 +27,7 @@ static void bend_plate(const struct nn_ring *s, cairo_t *cr, const struct nn_ima
         for (int i = 0; i < img->w; i++) {
             const uint8_t *px = img->px + 3 * ((size_t)j * (size_t)img->w + (size_t)i);
             double left = a - w / r / 2 + i * da, low = v + h - (j + 1) * dv;
-            double more = i + 1 < img->w ? .02 / r : 0, under = j + 1 < img->h ? .02 : 0;
+            double more = i + 1 < img->w ? .1 / r : 0, under = j + 1 < img->h ? .1 : 0;
             colour(cr, nn_rgb(px), 1);
             nn_ring_path(s, cr, left, left + da + more, low - under, low + dv);
             cairo_fill(cr);
