@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "export/cmds.h"
 #include "export/fold.h"
+#include "export/int8.h"
 #include "export/opset.h"
 #include "export/pictures.h"
 #include "export/quantise.h"
@@ -109,6 +110,20 @@ static struct nn_graph *float_graph(const char *path, struct nn_err *err)
     return g;
 }
 
+/* For whoever opens the file in a year. */
+static int describe(struct nn_graph *g, const struct nn_pictures *p, const struct result *r,
+                    struct nn_err *err)
+{
+    char text[400];
+    int n = snprintf(text, sizeof text, "%d bit weights, %s ranges of %lld of %.150s", (int)o.bits,
+                     o.method, (long long)p->count, p->origin);
+
+    if (r->before.faces)
+        snprintf(text + n, sizeof text - (size_t)n, "; accuracy %.4f, float %.4f",
+                 r->after.accuracy, r->before.accuracy);
+    return nn_graph_set_meta(g, "neonnoir.int8", text) ? nn_fail_mem(err, "metadata") : 0;
+}
+
 static int method(enum nn_range_method *m, struct nn_err *err)
 {
     for (int i = 0; nn_range_methods[i]; i++)
@@ -120,8 +135,8 @@ static int method(enum nn_range_method *m, struct nn_err *err)
                    o.method);
 }
 
-static int quantise(const char *path, const struct nn_graph *g, struct nn_pictures *p,
-                    struct result *r, struct nn_err *err)
+static int quantise(const struct nn_graph *g, struct nn_pictures *p, struct result *r,
+                    struct nn_err *err)
 {
     struct nn_calibration c = { &p->sight, p->count, nn_pictures_fill, p, NN_RANGE_MSE };
     struct nn_quantise q = { 0 };
@@ -133,11 +148,10 @@ static int quantise(const char *path, const struct nn_graph *g, struct nn_pictur
         !(small = nn_quantise_graph(&q, g, err)) || nn_onnx_infer(small, err) ||
         nn_pictures_noise(p, g, small, &r->noise, err) ||
         nn_pictures_judge(p, g, small, &r->before, &r->after, err) ||
-        nn_onnx_write(small, o.out, err))
+        describe(small, p, r, err) || nn_onnx_write(small, o.out, err))
         goto out;
     r->layers = q.layers;
     r->values = q.n;
-    r->bytes[0] = file_size(path);
     r->bytes[1] = file_size(o.out);
     ret = 0;
 out:
@@ -146,13 +160,44 @@ out:
     return ret;
 }
 
-int nn_export_int8(int argc, char **argv, struct nn_err *err)
+/* `in` names the float model, whose file has `bytes`. */
+static int convert(const struct nn_graph *g, const char *in, int64_t bytes, struct nn_err *err)
 {
     const struct nn_normal *normal = o.normal.std > 0 ? &o.normal : NULL;
+    struct result r = { .bytes = { bytes } };
     struct nn_pictures p = { 0 };
-    struct result r = { 0 };
-    struct nn_graph *g;
     int ret = -1;
+
+    if (!nn_pictures_open(&p, g, normal, o.on, o.images, o.count, nn_cli_catalog(), err) &&
+        !quantise(g, &p, &r, err))
+        ret = report(in, &p, &r, err);
+    else
+        nn_fail_in(err, "%s", in);
+    nn_pictures_close(&p);
+    return ret;
+}
+
+int nn_int8_write(const struct nn_graph *g, const char *name, const char *on, const char *out,
+                  struct nn_err *err)
+{
+    struct nn_graph *copy = nn_graph_copy(g, err);
+    size_t bytes;
+    void *file = nn_onnx_format(g, &bytes, err);
+    int ret = -1;
+
+    o.on = on;
+    o.out = out;
+    if (copy && file && !nn_onnx_infer(copy, err))
+        ret = convert(copy, name, (int64_t)bytes, err);
+    free(file);
+    nn_graph_free(copy);
+    return ret;
+}
+
+int nn_export_int8(int argc, char **argv, struct nn_err *err)
+{
+    struct nn_graph *g;
+    int ret;
 
     (void)argc;
     if (!o.out)
@@ -161,12 +206,7 @@ int nn_export_int8(int argc, char **argv, struct nn_err *err)
         return nn_fail(err, NN_EUSAGE, "say what to calibrate on: --on SNAPSHOT, or --images DIR");
     if (!(g = float_graph(argv[0], err)))
         return nn_fail_in(err, "%s", argv[0]);
-    if (!nn_pictures_open(&p, g, normal, o.on, o.images, o.count, nn_cli_catalog(), err) &&
-        !quantise(argv[0], g, &p, &r, err))
-        ret = report(argv[0], &p, &r, err);
-    else
-        nn_fail_in(err, "%s", argv[0]);
-    nn_pictures_close(&p);
+    ret = convert(g, argv[0], file_size(argv[0]), err);
     nn_graph_free(g);
     return ret;
 }

@@ -6,16 +6,28 @@
 #include "datasets/snapshot.h"
 #include "export/cmds.h"
 #include "export/fold.h"
+#include "export/int8.h"
 #include "runtime/onnx/onnx.h"
 
 static struct {
     const char *out;
+    int int8;
 } o;
 
 const struct nn_opt nn_export_onnx_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "FILE.onnx", "where to write (must be given)", &o.out, 0, 0 },
+    { "int8", 0, NN_OPT_FLAG, NULL, "of eight bits, calibrated on the run's snapshot", &o.int8, 0, 0 },
     { 0 },
 };
+
+static int write_graph(const struct nn_graph *g, const struct nn_run *run, struct nn_err *err)
+{
+    char snapshot[24];
+
+    snprintf(snapshot, sizeof snapshot, "%lld", (long long)run->snapshot);
+    return o.int8 ? nn_int8_write(g, run->name, snapshot, o.out, err)
+                  : nn_onnx_write(g, o.out, err);
+}
 
 /* Where the numbers came from, for whoever opens the file in a year. */
 static int describe(struct nn_graph *g, const struct nn_run *run, struct nn_err *err)
@@ -45,13 +57,14 @@ static int write_model(struct nn_catalog *cat, const struct nn_run *run, struct 
     if (!nn_exists(path))
         return nn_fail(err, NN_ENOTFOUND, "run %s has no finished epoch to export yet", run->name);
     if (!(trained = nn_onnx_read(path, err)) || !(folded = nn_fold(trained, &norms, err)) ||
-        describe(folded, run, err) || nn_onnx_write(folded, o.out, err) ||
+        describe(folded, run, err) || write_graph(folded, run, err) ||
         nn_model_add(cat, run->id, o.out, run->task, err))
         goto out;
-    printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out, folded->nnode,
-           norms, stat(o.out, &st) ? 0 : (long long)st.st_size,
-           nn_graph_meta(folded, "neonnoir.valid_accuracy"));
-    printf("next: neonnoir export verify %s\n", o.out);
+    if (!o.int8)
+        printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out, folded->nnode,
+               norms, stat(o.out, &st) ? 0 : (long long)st.st_size,
+               nn_graph_meta(folded, "neonnoir.valid_accuracy"));
+    printf(o.int8 ? "next: neonnoir train eval %s\n" : "next: neonnoir export verify %s\n", o.out);
     ret = 0;
 out:
     nn_graph_free(trained);

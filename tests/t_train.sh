@@ -59,6 +59,10 @@ ok neonnoir train resume killed
 cmp "$NEONNOIR_CATALOG/runs/whole/best.onnx" "$NEONNOIR_CATALOG/runs/killed/best.onnx" ||
     fail "the run resumed after kill -9 ended with other weights"
 
+ok neonnoir export whole -o "$SCRATCH/m8.onnx" --int8
+has "same answer on"
+has "next: neonnoir train eval"
+ok neonnoir train eval "$SCRATCH/m8.onnx" --on made
 ok neonnoir export whole -o "$SCRATCH/m.onnx"
 has "norms folded"
 ok neonnoir export verify "$SCRATCH/m.onnx" --on made
