@@ -71,10 +71,41 @@ int nn_infer_list(struct nn_infer *in, const struct nn_node *n, int k, const cha
         return attr ? nn_attr_ints(n, attr, out, max) : 0;
     if (nn_tensor_elements(t) == 0)
         return 0;
-    if (!known->n || known->n > max)
+    if (!known->n || known->n > max) {
+        nn_infer_want(in, n, k);
         return -1;
-    memcpy(out, known->v, (size_t)known->n * sizeof *out);
+    }
+    for (int i = 0; i < known->n; i++)
+        if ((out[i] = known->v[i]) == NN_UNKNOWN)
+            nn_infer_want(in, n, k);
     return known->n;
+}
+
+void nn_infer_want(struct nn_infer *in, const struct nn_node *n, int k)
+{
+    if (in->wanted && nn_infer_in(in, n, k))
+        in->wanted[n->in[k]] = 1;
+}
+
+int nn_infer_number(struct nn_infer *in, const struct nn_node *n, int k, double *out)
+{
+    const struct nn_tensor *t = nn_infer_in(in, n, k);
+    const struct nn_known *known = nn_infer_known(in, n, k);
+
+    *out = 0;
+    if (t && known->n == 1 && known->v[0] != NN_UNKNOWN)
+        *out = (double)known->v[0];
+    else if (t && t->data && nn_tensor_elements(t) == 1 && t->type == NN_F32)
+        *out = (double)*(const float *)t->data;
+    else if (t && t->data && nn_tensor_elements(t) == 1 && t->type == NN_F64)
+        *out = *(const double *)t->data;
+    else if (t && t->data && nn_tensor_elements(t) == 1 && t->type == NN_I16)
+        *out = *(const int16_t *)t->data;
+    else {
+        nn_infer_want(in, n, k);
+        return 0;
+    }
+    return 1;
 }
 
 void nn_infer_know(struct nn_infer *in, const struct nn_node *n, int count, const int64_t *v)
@@ -88,17 +119,60 @@ void nn_infer_know(struct nn_infer *in, const struct nn_node *n, int count, cons
     known->n = count;
 }
 
+static int64_t sum_of(const char *op, int64_t x, int64_t y)
+{
+    int64_t v = NN_UNKNOWN;
+
+    if (x == NN_UNKNOWN || y == NN_UNKNOWN)
+        return NN_UNKNOWN;
+    if (!strcmp(op, "Add"))
+        return __builtin_add_overflow(x, y, &v) ? NN_UNKNOWN : v;
+    if (!strcmp(op, "Sub"))
+        return __builtin_sub_overflow(x, y, &v) ? NN_UNKNOWN : v;
+    if (!strcmp(op, "Mul"))
+        return __builtin_mul_overflow(x, y, &v) ? NN_UNKNOWN : v;
+    if (!strcmp(op, "Div"))
+        return y == 0 || y == -1 ? NN_UNKNOWN : x / y;
+    if (!strcmp(op, "Mod"))
+        return x < 0 || y <= 0 ? NN_UNKNOWN : x % y;
+    if (!strcmp(op, "Max"))
+        return x > y ? x : y;
+    if (!strcmp(op, "Min"))
+        return x < y ? x : y;
+    if (!strcmp(op, "Equal"))
+        return x == y;
+    if (!strcmp(op, "Greater"))
+        return x > y;
+    return !strcmp(op, "Less") ? x < y : NN_UNKNOWN;
+}
+
+void nn_infer_know_binary(struct nn_infer *in, const struct nn_node *n)
+{
+    const struct nn_known *a = nn_infer_known(in, n, 0), *b = nn_infer_known(in, n, 1);
+    int64_t v[NN_MAX_KNOWN];
+    int count = a->n > b->n ? a->n : b->n;
+
+    if (n->nin != 2 || !a->n || !b->n || (a->n != b->n && a->n != 1 && b->n != 1))
+        return;
+    for (int i = 0; i < count; i++)
+        v[i] = sum_of(n->op, a->v[a->n == 1 ? 0 : i], b->v[b->n == 1 ? 0 : i]);
+    nn_infer_know(in, n, count, v);
+}
+
 /* Small integer constants are known from the start. */
 static void know_constant(struct nn_infer *in, int i)
 {
     const struct nn_tensor *t = &in->g->tensor[i];
     int64_t count = t->data ? nn_tensor_elements(t) : 0, *v;
 
-    if (count < 1 || count > NN_MAX_KNOWN || (t->type != NN_I64 && t->type != NN_I32) ||
+    if (count < 1 || count > NN_MAX_KNOWN ||
+        (t->type != NN_I64 && t->type != NN_I32 && t->type != NN_BOOL) ||
         !(v = nn_arena_array(&in->g->arena, (size_t)count, sizeof *v)))
         return;
     for (int64_t k = 0; k < count; k++)
-        v[k] = t->type == NN_I64 ? ((const int64_t *)t->data)[k] : ((const int32_t *)t->data)[k];
+        v[k] = t->type == NN_I64 ? ((const int64_t *)t->data)[k]
+               : t->type == NN_I32 ? ((const int32_t *)t->data)[k]
+                                   : ((const uint8_t *)t->data)[k] != 0;
     in->known[i] = (struct nn_known){ (int)count, v };
 }
 

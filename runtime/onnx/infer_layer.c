@@ -34,43 +34,20 @@ int nn_broadcast(int na, const int64_t *a, int nb, const int64_t *b, int64_t *ou
     return n;
 }
 
-/* Integer arithmetic of exporters' shape sums, where both sides are known. */
-static void know_binary(struct nn_infer *in, const struct nn_node *n)
-{
-    const struct nn_known *a = nn_infer_known(in, n, 0), *b = nn_infer_known(in, n, 1);
-    int64_t v[NN_MAX_KNOWN], count = a->n > b->n ? a->n : b->n;
-
-    if (!a->n || !b->n || (a->n != b->n && a->n != 1 && b->n != 1))
-        return;
-    for (int i = 0; i < count; i++) {
-        int64_t x = a->v[a->n == 1 ? 0 : i], y = b->v[b->n == 1 ? 0 : i];
-        int bad = x == NN_UNKNOWN || y == NN_UNKNOWN;
-        if (!strcmp(n->op, "Add"))
-            bad |= __builtin_add_overflow(x, y, &v[i]);
-        else if (!strcmp(n->op, "Sub"))
-            bad |= __builtin_sub_overflow(x, y, &v[i]);
-        else if (!strcmp(n->op, "Mul"))
-            bad |= __builtin_mul_overflow(x, y, &v[i]);
-        else if (!strcmp(n->op, "Div") && !bad && y != 0 && y != -1)
-            v[i] = x / y;
-        else
-            bad = 1;
-        if (bad)
-            v[i] = NN_UNKNOWN;
-    }
-    nn_infer_know(in, n, (int)count, v);
-}
-
 int shape_broadcast(struct nn_infer *in, const struct nn_node *n)
 {
     const struct nn_tensor *a = nn_infer_in(in, n, 0), *b = nn_infer_in(in, n, 1);
-    int64_t dim[NN_MAX_DIMS];
+    int64_t dim[NN_MAX_DIMS], axis = nn_attr_int(n, "axis", INT64_MIN);
     int ndim = nn_broadcast(a->ndim, a->dim, b->ndim, b->dim, dim);
 
     if (ndim < 0)
         return nn_infer_fail(in, n, "the shapes do not broadcast");
+    /* Before opset 7 `axis` said where b's dimensions stand; at the end is numpy's rule. */
+    if (axis != INT64_MIN && axis + b->ndim != (axis < 0 ? 0 : a->ndim) &&
+        nn_tensor_elements(b) != 1)
+        return nn_infer_fail(in, n, "opset 6 broadcasting along an axis is not supported");
     nn_infer_set(nn_infer_out(in, n, 0), a->type, ndim, dim);
-    know_binary(in, n);
+    nn_infer_know_binary(in, n);
     return 0;
 }
 
@@ -80,6 +57,28 @@ int shape_compare(struct nn_infer *in, const struct nn_node *n)
         return -1;
     nn_infer_out(in, n, 0)->type = NN_BOOL;
     return 0;
+}
+
+/* Where among values that are all known. */
+static void know_where(struct nn_infer *in, const struct nn_node *n, int ndim, const int64_t *dim)
+{
+    struct nn_tensor sum = { .ndim = ndim };
+    const struct nn_known *x[3];
+    int64_t count, v[NN_MAX_KNOWN];
+
+    memcpy(sum.dim, dim, sizeof sum.dim);
+    count = nn_tensor_elements(&sum);
+    for (int k = 0; k < 3; k++) {
+        x[k] = nn_infer_known(in, n, k);
+        if (!x[k]->n || (x[k]->n != 1 && x[k]->n != count) || count < 1 || count > NN_MAX_KNOWN)
+            return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t c = x[0]->v[x[0]->n == 1 ? 0 : i];
+        int k = c ? 1 : 2;
+        v[i] = c == NN_UNKNOWN ? NN_UNKNOWN : x[k]->v[x[k]->n == 1 ? 0 : i];
+    }
+    nn_infer_know(in, n, (int)count, v);
 }
 
 int shape_where(struct nn_infer *in, const struct nn_node *n)
@@ -93,6 +92,7 @@ int shape_where(struct nn_infer *in, const struct nn_node *n)
     if (ndim < 0)
         return nn_infer_fail(in, n, "the shapes do not broadcast");
     nn_infer_set(nn_infer_out(in, n, 0), a->type, ndim, dim);
+    know_where(in, n, ndim, dim);
     return 0;
 }
 
