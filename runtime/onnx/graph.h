@@ -61,7 +61,7 @@ struct nn_meta {
 struct nn_graph {
     struct nn_arena arena;
     const char *name;
-    int64_t opset;              /* of the default domain, 7..22 */
+    int64_t opset;              /* of the default domain, 1..22 */
     int ntensor, tensor_cap;
     struct nn_tensor *tensor;
     int nnode, node_cap;

@@ -358,11 +358,11 @@ static int read_model(struct reader *r, struct nn_pb s)
     if (ir < 3 || ir > 10)
         return nn_pb_fail(&start, NN_EUNSUPPORTED, "ONNX IR version %lld; 3 to 10 are supported",
                           (long long)ir);
-    if (opset < 7 || opset > 22)
-        return nn_pb_fail(&start, NN_EUNSUPPORTED, "opset %lld; 7 to 22 are supported",
+    if (opset < 1 || opset > 22)
+        return nn_pb_fail(&start, NN_EUNSUPPORTED, "opset %lld; 1 to 22 are supported",
                           (long long)opset);
     r->g->opset = opset;
-    return read_graph(r, graph);
+    return read_graph(r, graph) ? -1 : nn_onnx_check_legacy(r->g, r->err);
 }
 
 struct nn_graph *nn_onnx_parse(const void *bytes, size_t size, const char *name,

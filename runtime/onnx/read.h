@@ -14,6 +14,9 @@ int nn_onnx_read_tensor(struct nn_pb span, struct nn_arena *a, struct nn_tensor 
 /* An AttributeProto, onto the last node of `g`. `what` names the node. */
 int nn_onnx_read_attr(struct nn_pb span, struct nn_graph *g, const char *what);
 
+/* Refuses nodes of opsets before 7 that mean something else today. 0 or -1. */
+int nn_onnx_check_legacy(const struct nn_graph *g, struct nn_err *err);
+
 /* Marks the F32 constants that are weights as trainable. */
 void nn_onnx_mark_weights(struct nn_graph *g);
 
