@@ -213,7 +213,7 @@ static char *table(const int node[3], const int all[3])
         "# Operators\n\nWhat the engine does with ONNX's own cases (Debian's libonnx-testdata "
         "1.12), written by\n`NEONNOIR_CONFORMANCE=table build/tests/test_engine_conformance > "
         "docs/operators.md`; a test\nsees to it that this is what a run gives.\n\n"
-        "| cases | passed | refused | failed |\n|---|---|---|---|\n| %d of single nodes | %d | %d "
+        "| cases | passed | refused | failed |\n|---|---|---|---|\n| %d of set node | %d | %d "
         "| %d |\n| %d in all | %d | %d | %d |\n\n"
         "| operator | passed | refused | first reason |\n|---|---|---|---|\n", NODE_CASES, node[0],
         node[1], node[2], ALL_CASES, all[0], all[1], all[2]);

@@ -47,7 +47,8 @@ static int64_t place(int64_t i, int n, const int64_t *dim, const int64_t *step)
 #define REDUCE(function, T, A, ADD, MULTIPLY, ABS)                                          \
     static A function(const struct reduce *r, const T *x)                                   \
     {                                                                                       \
-        int64_t inner = r->ngone ? r->gone[r->ngone - 1] : 1, outer = inner ? r->count / inner : 0; \
+        int64_t inner = r->ngone ? r->gone[r->ngone - 1] : 1;                               \
+        int64_t outer = inner ? r->count / inner : 0;                                       \
         int64_t step = r->ngone ? r->gone_step[r->ngone - 1] : 0;                           \
         A sum = r->how == PROD, top;                                                        \
         switch (r->how) {                                                                   \
