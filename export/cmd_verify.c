@@ -1,12 +1,15 @@
-/* neonnoir export verify: what was trained and what is played, on the same faces. */
+/* neonnoir export verify: what was trained and what is played, on the same faces; or
+ * the engine and another one, on the same inputs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/json.h"
 #include "common/progress.h"
 #include "common/stop.h"
 #include "export/cmds.h"
+#include "export/verify.h"
 #include "runtime/engine/engine.h"
 #include "runtime/onnx/onnx.h"
 #include "trainer/fit.h"
@@ -16,16 +19,24 @@
 enum { BATCH = 32 };
 
 static struct {
-    const char *on, *split;
+    const char *on, *split, *engine;
+    struct nn_opt_list input, shape;
     int64_t count;
     double tolerance;
     int json;
-} o = { .on = "latest", .split = "all", .count = 1000, .tolerance = 1e-4 };
+} o = { .on = "latest", .split = "all", .engine = "torch", .tolerance = 1e-4 };
 
 const struct nn_opt nn_export_verify_opts[] = {
+    { "engine", 0, NN_OPT_TEXT, "NAME", "compare with torch, ort (ONNX Runtime) or opencv", &o.engine,
+      0, 0 },
     { "on", 0, NN_OPT_TEXT, "SNAPSHOT|DIR|ARCHIVE", "real faces to compare on", &o.on, 0, 0 },
     { "split", 0, NN_OPT_TEXT, "NAME", "train, valid, test or all", &o.split, 0, 0 },
-    { "count", 'n', NN_OPT_INT, "N", "how many at most, evenly spread", &o.count, 1, 1e9 },
+    { "input", 0, NN_OPT_LIST, "[NAME=]FILE", "ort, opencv: values, bare or a tensor's .pb, not noise",
+      &o.input, 0, 0 },
+    { "shape", 0, NN_OPT_LIST, "NAME=1x3x320x320", "ort, opencv: size of an input that leaves it open",
+      &o.shape, 0, 0 },
+    { "count", 'n', NN_OPT_INT, "N", "at most; 0: 1000 faces evenly spread, or 4 times noise", &o.count,
+      0, 1e9 },
     { "tolerance", 0, NN_OPT_REAL, "X", "largest difference that passes", &o.tolerance, 1e-9, 1 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
@@ -153,6 +164,15 @@ int nn_export_verify(int argc, char **argv, struct nn_err *err)
     int ret = -1;
 
     (void)argc;
+    if (strcmp(o.engine, "torch")) {
+        struct nn_verify_opts other = { o.engine, &o.shape, &o.input, o.count ? o.count : 4,
+                                        o.tolerance, o.json };
+        return nn_verify_rival(argv[0], &other, err);
+    }
+    if (o.input.count || o.shape.count)
+        return nn_fail(err, NN_EUSAGE, "libtorch is compared on faces: --input and --shape are for "
+                       "--engine ort or opencv");
+    o.count = o.count ? o.count : 1000;
     if (!load(&b, argv[0], &faces, err) &&
         !nn_labelled_load(&faces, o.on, o.split, nn_cli_catalog(), &skipped, origin, err) &&
         !compare(&b, argv[0], &faces, err))

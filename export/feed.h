@@ -23,6 +23,12 @@ int nn_feed_shape(struct nn_graph *g, const char *const *shape, int nshape, stru
 int nn_feed_init(struct nn_feed *f, const struct nn_graph *g, uint64_t seed, struct nn_err *err);
 void nn_feed_release(struct nn_feed *f);
 
+/* Puts a file's values into the input that `text`, "NAME=FILE" or with one input
+ * "FILE", names. FILE.pb is a TensorProto, as ONNX's own test data; any other holds
+ * the bare values, in this machine's byte order. With `f` NULL it only gives the
+ * graph the shape that a .pb has; call that before nn_feed_shape(). */
+int nn_feed_file(struct nn_feed *f, struct nn_graph *g, const char *text, struct nn_err *err);
+
 /* Multiplications with addition that a node makes with the shapes inferred, by
  * definition and whatever an engine saves: convolutions, products, recurrent
  * layers. 0 for other nodes, -1 where shapes are unknown. */

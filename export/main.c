@@ -5,11 +5,15 @@
 static const struct nn_cmd cmds[] = {
     { "", "RUN -o FILE.onnx", "write a run's best network as ONNX",
       "neonnoir export emotion-3 -o actor.onnx", nn_export_onnx_opts, 1, 1, nn_export_onnx },
-    { "verify", "FILE.onnx", "compare libtorch with the runtime's engine on real faces",
-      "neonnoir export verify actor.onnx --on fer2013_valid.tar.gz --count 1000",
+    { "verify", "FILE.onnx", "compare the runtime's engine with libtorch or another engine",
+      "neonnoir export verify actor.onnx --on fer2013_valid.tar.gz --count 1000\n"
+      "  neonnoir export verify hand.onnx --engine ort",
       nn_export_verify_opts, 1, 1, nn_export_verify },
     { "inspect", "FILE.onnx", "nodes, shapes, parameters, and what the engine lacks",
       "neonnoir export inspect actor.onnx", nn_export_inspect_opts, 1, 1, nn_export_inspect },
+    { "bench", "FILE.onnx", "how fast it runs, node by node and beside other engines",
+      "neonnoir export bench actor.onnx --engine ours,ort --threads 2", nn_export_bench_opts, 1, 1,
+      nn_export_bench },
     { "int8", "FILE.onnx -o FILE.onnx", "weights and values of eight bits, calibrated on pictures",
       "neonnoir export int8 actor.onnx -o actor8.onnx --on fer", nn_export_int8_opts, 1, 1,
       nn_export_int8 },

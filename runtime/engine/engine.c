@@ -312,3 +312,12 @@ double nn_engine_node_ms(const struct nn_engine *e, int i)
 {
     return e->ms && i >= 0 && i < e->g->nnode ? e->ms[i] : 0;
 }
+
+size_t nn_engine_memory(const struct nn_engine *e)
+{
+    size_t bytes = e->ort ? 0 : e->g->arena.total + e->net.g.arena.total;
+
+    for (const struct nn_plan *p = e->plans; p; p = p->next)
+        bytes += p->arena.total + p->bytes;
+    return bytes;
+}

@@ -75,6 +75,9 @@ int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struc
 const struct nn_value *nn_engine_output(const struct nn_engine *e, int i);
 const struct nn_value *nn_engine_output_named(const struct nn_engine *e, const char *name);
 
+/* Bytes that it holds: weights, and what was planned so far. 0: ONNX Runtime's affair. */
+size_t nn_engine_memory(const struct nn_engine *e);
+
 /* With opts->profile, node by node: its operator (NULL past the last), its name
  * (may be NULL) and the milliseconds it took, summed over all runs. A node that
  * went into another one takes none. */
