@@ -31,6 +31,9 @@ static const struct {
     { "Exp", 0, { 0, 1, -1, 2 }, { 1, 2.7182818f, .36787944f, 7.389056f } },
     { "Abs", 0, { 0, 1, -1, -2 }, { 0, 1, 1, 2 } },
     { "Softmax", 0, { 1, 1, 1, 1 }, { .25f, .25f, .25f, .25f } },
+    { "Mish", 0, { -1, 0, 2, -3 }, { -0.3034015f, 0, 1.943959f, -0.1456475f } },
+    { "Gelu", 0, { -1, 0, 2, -3 }, { -0.1586553f, 0, 1.9545f, -0.004049694f } },
+    { "Swish", 0, { -1, 0, 2, -3 }, { -0.2689414f, 0, 1.761594f, -0.1422776f } },
     { "Identity", 0, { 1, 2, 3, 4 }, { 1, 2, 3, 4 } },
 };
 
@@ -52,6 +55,46 @@ static void unary_ops(void)
             CHECK_OK(nn_engine_run(e, &in, 1, &err), &err);
             for (int k = 0; k < 4; k++)
                 CHECK_NEAR(((float *)nn_engine_output(e, 0)->data)[k], unary[i].y[k], 1e-6);
+        }
+        nn_engine_free(e);
+        nn_graph_free(g);
+    }
+}
+
+/* Operators on int8, which wrap and have no cases of their own in opset 17. */
+static const struct {
+    const char *op;
+    int8_t a[3], b[3], y[3];
+} bytes[] = {
+    { "Add", { 100, -100, 1 }, { 100, -100, 2 }, { -56, 56, 3 } },
+    { "Mul", { 16, -3, 127 }, { 16, 5, 2 }, { 0, -15, -2 } },
+    { "Div", { -128, 7, -7 }, { -1, 0, 2 }, { -128, 0, -3 } },
+    { "BitwiseAnd", { 12, -1, 0 }, { 10, 5, 3 }, { 8, 5, 0 } },
+    { "BitwiseOr", { 12, -1, 0 }, { 10, 5, 3 }, { 14, -1, 3 } },
+    { "BitwiseXor", { 12, -1, 0 }, { 10, 5, 3 }, { 6, -6, 3 } },
+    { "BitwiseNot", { 12, -1, 0 }, { 0 }, { -13, 0, -1 } },
+};
+
+static void byte_ops(void)
+{
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        struct nn_err err = { 0 };
+        struct nn_graph *g = nn_graph_new(bytes[i].op, &err);
+        int x[2], nin = strcmp(bytes[i].op, "BitwiseNot") ? 2 : 1;
+        int8_t a[3], b[3];
+        for (int k = 0; k < nin; k++) {
+            x[k] = nn_graph_tensor(g, k ? "b" : "a", NN_I8, 1, (int64_t[]){ 3 });
+            nn_graph_input_add(g, x[k]);
+        }
+        nn_graph_output(g, nn_graph_node(g, bytes[i].op, nin, x, "y"));
+        memcpy(a, bytes[i].a, sizeof a);
+        memcpy(b, bytes[i].b, sizeof b);
+        struct nn_engine *e = nn_engine_new(g, NULL, &err);
+        struct nn_value in[2] = { { "a", NN_I8, 1, { 3 }, a }, { "b", NN_I8, 1, { 3 }, b } };
+        CHECK_OK(e ? 0 : -1, &err);
+        if (e) {
+            CHECK_OK(nn_engine_run(e, in, nin, &err), &err);
+            CHECK(!memcmp(nn_engine_output(e, 0)->data, bytes[i].y, sizeof a));
         }
         nn_engine_free(e);
         nn_graph_free(g);
@@ -317,6 +360,7 @@ int main(void)
     struct nn_pool *two = nn_pool_new(2, &err);
 
     unary_ops();
+    byte_ops();
     convolutions(two);
     products();
     profiles();
