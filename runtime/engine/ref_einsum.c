@@ -28,7 +28,7 @@ static void step_to(const struct einsum *s, int n, const int *label, int64_t i, 
 static void run_einsum(struct nn_task *t)
 {
     const struct einsum *s = t->state;
-    uint64_t *base[NN_EINSUM_INPUTS], *next = t->memory;
+    uint64_t *base[NN_EINSUM_INPUTS] = { 0 }, *next = t->memory;
 
     for (int k = 0; k < s->e.nin; k++) {
         base[k] = next;
