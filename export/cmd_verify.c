@@ -27,15 +27,19 @@ static struct {
 } o = { .on = "latest", .split = "all", .engine = "torch", .tolerance = 1e-4 };
 
 const struct nn_opt nn_export_verify_opts[] = {
-    { "engine", 0, NN_OPT_TEXT, "NAME", "compare with torch, ort (ONNX Runtime) or opencv", &o.engine,
+    { "engine", 0, NN_OPT_TEXT, "NAME",
+      "compare with torch, ort (ONNX Runtime) or opencv", &o.engine,
       0, 0 },
     { "on", 0, NN_OPT_TEXT, "SNAPSHOT|DIR|ARCHIVE", "real faces to compare on", &o.on, 0, 0 },
     { "split", 0, NN_OPT_TEXT, "NAME", "train, valid, test or all", &o.split, 0, 0 },
-    { "input", 0, NN_OPT_LIST, "[NAME=]FILE", "ort, opencv: values, bare or a tensor's .pb, not noise",
+    { "input", 0, NN_OPT_LIST, "[NAME=]FILE",
+      "ort, opencv: values, bare or a tensor's .pb, not noise",
       &o.input, 0, 0 },
-    { "shape", 0, NN_OPT_LIST, "NAME=1x3x320x320", "ort, opencv: size of an input that leaves it open",
+    { "shape", 0, NN_OPT_LIST, "NAME=1x3x320x320",
+      "ort, opencv: size of an input that leaves it open",
       &o.shape, 0, 0 },
-    { "count", 'n', NN_OPT_INT, "N", "at most; 0: 1000 faces evenly spread, or 4 times noise", &o.count,
+    { "count", 'n', NN_OPT_INT, "N",
+      "at most; 0: 1000 faces evenly spread, or 4 times noise", &o.count,
       0, 1e9 },
     { "tolerance", 0, NN_OPT_REAL, "X", "largest difference that passes", &o.tolerance, 1e-9, 1 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
