@@ -7,6 +7,8 @@
 #   make check     headers, folder order, formatting, cppcheck
 #   make bench     timings beside rivals   make fuzz       a minute of each fuzzer
 #   make install   PREFIX=/usr/local DESTDIR=
+#   make test-pi   the engine for arm64, tested in an emulator; make runtime CROSS=aarch64-linux-gnu
+#                  the player for a Raspberry Pi (docs/pi.md)
 # TORCH=/path/to/libtorch chooses another libtorch than Debian's.
 
 CC ?= gcc
@@ -14,7 +16,21 @@ CXX ?= g++
 PREFIX ?= /usr/local
 NEONNOIR_TESTDATA ?= ../shared/data
 export NEONNOIR_TESTDATA
-B := build$(if $(SAN),/san)
+B := build$(if $(CROSS),/$(CROSS))$(if $(SAN),/san)
+# For another machine: its compiler, and its libraries unpacked in SYSROOT (`make sysroot CROSS=...`).
+ifdef CROSS
+CC := $(CROSS)-gcc
+CXX := $(CROSS)-g++
+AR := $(CROSS)-ar
+SYSROOT ?= $(abspath $(B)/root)
+ifneq ($(wildcard $(SYSROOT)/usr/include),)
+CC += --sysroot=$(SYSROOT)
+CXX += --sysroot=$(SYSROOT)
+LINK_CROSS := -Wl,--allow-shlib-undefined
+endif
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+endif
+PKG_CONFIG ?= pkg-config
 
 # Folders in the order in which they may include each other (make check).
 USE_common   :=
@@ -32,7 +48,8 @@ DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
 DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
-    cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata
+    cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata \
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
     -fno-omit-frame-pointer)
@@ -40,7 +57,7 @@ CFLAGS ?= -O2 -g1
 CXXFLAGS ?= $(CFLAGS)
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wundef -Wvla $(if $(CI),-Werror)
 
-pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PKG_runtime := libavformat libavcodec libswscale libswresample libavutil cairo libcjson nettle
 PKG_catalog := sqlite3 libarchive
 INC := $(call pkg,--cflags,$(PKG_runtime)) $(call pkg,--cflags,$(PKG_catalog))
@@ -55,7 +72,8 @@ INC_torch := $(addprefix -isystem ,$(if $(TORCH),$(TORCH)/include $(TORCH)/inclu
 
 CC11 = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -I. $(WARN) -Wstrict-prototypes \
     -Wmissing-prototypes -ffp-contract=off $(CFLAGS) $(SANFLAGS) $(INC)
-CC17 = $(CXX) -std=c++17 -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem /usr/include/opencv4 $(INC_torch)
+CC17 = $(CXX) -std=c++17 -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem $(if $(CROSS),$(SYSROOT))/usr/include/opencv4 \
+    $(INC_torch)
 
 sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
 # runtime/engine/simd/X.c becomes X.avx2.o, ...: once for each instruction set of the machine.
@@ -70,9 +88,13 @@ objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(filter-out runtime
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
 .SECONDARY:
-.PHONY: all runtime deps demo test run-tests check bench run-bench fuzz run-fuzz install install-engine clean
+.PHONY: all runtime sysroot pi-tests test-pi deps demo test run-tests check bench run-bench fuzz run-fuzz install install-engine clean
 all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
+ifneq ($(if $(CROSS),$(wildcard $(SYSROOT)/usr/include),native),)
 runtime: $(B)/neonnoir-run
+else
+runtime: sysroot ; @$(MAKE) --no-print-directory $(B)/neonnoir-run
+endif
 
 $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
@@ -87,7 +109,7 @@ endef
 $(foreach i,$(ISAS),$(eval $(call isa,$i)))
 
 define archive
-$(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; ar rcs $$@ $$^
+$(B)/lib$(1).a: $$(call objects,$(1)) ; @rm -f $$@; $(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
 
@@ -96,11 +118,11 @@ $(B)/common/%.o $(B)/runtime/onnx/%.o $(B)/runtime/engine/%.o: CFLAGS += -fPIC -
 ENGINE = $(call objects,runtime/engine runtime/onnx) $(foreach c,arena err fs log pool progress,$(B)/common/$c.o)
 $(B)/libneonnoir-engine.o: $(ENGINE)
 	$(CC) -nostdlib -r -o $@ $^ && $$($(CC) -print-prog-name=objcopy) --localize-hidden $@
-$(B)/libneonnoir-engine.a: $(B)/libneonnoir-engine.o ; @rm -f $@; ar rcs $@ $^
+$(B)/libneonnoir-engine.a: $(B)/libneonnoir-engine.o ; @rm -f $@; $(AR) rcs $@ $^
 $(B)/libneonnoir-engine.so: $(ENGINE)
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,libneonnoir-engine.so.1 -Wl,--no-undefined -o $@ $^ -lm -lpthread
 
-link = $(CC) $(SANFLAGS) -o $@ $(filter %.o %.a,$^) $(1)
+link = $(CC) $(SANFLAGS) $(LINK_CROSS) -o $@ $(filter %.o %.a,$^) $(1)
 $(B)/neonnoir: $(B)/common/neonnoir.o $(call archives,common) ; $(call link,-lnettle -lcjson -lm -lpthread)
 $(B)/neonnoir-run: $(B)/runtime/main.o $(call archives,runtime common) ; $(call link,$(LIB_runtime))
 $(B)/neonnoir-dataset: $(B)/datasets/main.o $(call archives,datasets common) ; $(call link,$(LIB_catalog))
@@ -127,6 +149,25 @@ demo: deps ; @$(MAKE) --no-print-directory all && B=$(B) CLIP=$(CLIP) tests/demo
 test: deps ; @$(MAKE) --no-print-directory run-tests
 run-tests: all $(TESTS) ; @B=$(B) tests/run.sh
 check: deps ; @B=$(B) FOLDERS='$(FOLDERS)' CHECK_CC='$(CC11)' tests/check.sh $(foreach f,$(FOLDERS),'$(f): $(USE_$(f))')
+
+# Other machines. `sysroot` needs neither root nor dpkg's foreign architectures, which on Debian 12
+# would remove libtorch and OpenCV's native half.
+ARCH_aarch64-linux-gnu := arm64
+ARCH_arm-linux-gnueabihf := armhf
+ARCH = $(or $(ARCH_$(CROSS)),$(error CROSS is aarch64-linux-gnu or arm-linux-gnueabihf))
+sysroot:
+	$(call apt,g++-$(CROSS) pkg-config)
+	@tests/sysroot.sh $(ARCH) $(SYSROOT) libstdc++-12-dev libc6-dev \
+	    $(filter lib% nettle-dev,$(DEPS_runtime))
+# The engine's tests, linked with libc alone, under qemu; PI_CPUS names the processors.
+PI_TESTS := test_pool test_onnx test_engine test_engine_conformance test_engine_models
+PI_CPUS := cortex-a53 cortex-a72 cortex-a76
+PI_DEPS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+$(B)/tests/pi/%: $(B)/tests/%.o $(B)/common/rng.o $(ENGINE) ; @mkdir -p $(@D); $(call link,-lm -lpthread)
+pi-tests: $(addprefix $(B)/tests/pi/,$(PI_TESTS)) $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
+test-pi:
+	$(call apt,$(PI_DEPS) libonnx-testdata)
+	@PI_CPUS='$(PI_CPUS)' PI_TESTS='$(PI_TESTS)' tests/t_pi.sh
 
 # Timings beside rivals; NEONNOIR_BENCH=NAME runs one. Each prints what it compares.
 BENCHES := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
