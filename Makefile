@@ -216,4 +216,4 @@ install-engine: $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
 	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/neonnoir-engine.pc
 clean: ; rm -rf build
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path '*/root' -prune -o -name '*.d' -type f -print 2>/dev/null)
