@@ -24,7 +24,8 @@
     X(PRelu, NEGATIVE(p) ? WRAP(*) : p) X(Sum, WRAP(+)) X(Mean, WRAP(+))              \
     X(BitwiseAnd, p & q) X(BitwiseOr, p | q) X(BitwiseXor, p ^ q)               \
     X(And, p & q) X(Or, p | q) X(Xor, p ^ q)                                    \
-    X(ShiftLeft, q < 64 ? (T)((uint64_t)p << q) : 0) X(ShiftRight, q < 64 ? (T)((uint64_t)p >> q) : 0)
+    X(ShiftLeft, q < 64 ? (T)((uint64_t)p << q) : 0)                            \
+    X(ShiftRight, q < 64 ? (T)((uint64_t)p >> q) : 0)
 #define COMPARISONS(X)                                                          \
     X(Equal, p == q) X(Greater, p > q) X(GreaterOrEqual, p >= q)                \
     X(Less, p < q) X(LessOrEqual, p <= q)
