@@ -16,8 +16,8 @@ static int64_t axis_of(const struct nn_task *t, int64_t otherwise)
     return axis < 0 ? axis + t->in[0]->ndim : axis;
 }
 
-/* A box of the input, walked with any stride in each dimension: what Transpose,
- * Slice and Pad have in common. Strides and starts are in elements. */
+/* A box of the input, walked with any stride in each dimension: what Transpose
+ * and Slice have in common. Strides and starts are in elements. */
 struct walk {
     int ndim;
     int64_t count[NN_MAX_DIMS];
@@ -139,39 +139,6 @@ const char *prepare_slice(struct nn_task *t)
         w->from_start += s.count ? s.first * w->from[axis] : 0;
         w->from[axis] *= s.count > 1 ? s.step : 0;
     }
-    return NULL;
-}
-
-static void run_pad(struct nn_task *t)
-{
-    const struct nn_tensor *value = t->nin > 2 ? t->in[2] : NULL;
-    float fill = value ? *(const float *)value->data : nn_attr_float(t->node, "value", 0);
-    float *y = t->out->data;
-
-    for (int64_t i = 0, n = nn_count(t->out); i < n; i++)
-        y[i] = fill;
-    run_walk(t);
-}
-
-const char *prepare_pad(struct nn_task *t)
-{
-    struct walk *w = walk_new(t);
-    int64_t pads[2 * NN_MAX_DIMS];
-    int n = list(t, 1, "pads", pads, 2 * NN_MAX_DIMS);
-
-    if (!w)
-        return "out of memory";
-    if (strcmp(nn_attr_text(t->node, "mode", "constant"), "constant"))
-        return "only constant padding is supported";
-    if (n != 2 * t->in[0]->ndim || t->in[0]->type != NN_F32 ||
-        (t->nin > 2 && t->in[2] && (t->in[2]->type != NN_F32 || nn_count(t->in[2]) != 1)))
-        return "needs constant pads and float32 values";
-    dense_strides(t->in[0], w->from);
-    for (int i = 0; i < t->in[0]->ndim; i++) {
-        w->count[i] = t->in[0]->dim[i];
-        w->to_start += pads[i] * w->to[i];
-    }
-    t->run = run_pad;
     return NULL;
 }
 

@@ -75,6 +75,9 @@ struct nn_window {
 /* `kernel` is the weight's, or NULL: the attribute's. Returns NULL or what is wrong. */
 const char *nn_window_init(struct nn_window *w, const struct nn_node *n, int spatial,
                            const int64_t *in, const int64_t *kernel);
+/* The same for ConvTranspose: begin and end are what is cut off the output. */
+const char *nn_window_transposed(struct nn_window *w, const struct nn_node *n, int spatial,
+                                 const int64_t *in, const int64_t *kernel);
 
 #define OP(name, lo, hi, shape, kernel) nn_shape_rule shape_##shape;
 #include "runtime/onnx/ops.def"

@@ -359,21 +359,27 @@ int shape_expand(struct nn_infer *in, const struct nn_node *n)
 int shape_pad(struct nn_infer *in, const struct nn_node *n)
 {
     const struct nn_tensor *x = nn_infer_in(in, n, 0);
-    int64_t pads[2 * NN_MAX_DIMS], dim[NN_MAX_DIMS];
+    int64_t pads[2 * NN_MAX_DIMS], axes[NN_MAX_DIMS], dim[NN_MAX_DIMS];
     int count = nn_infer_list(in, n, 1, "pads", pads, 2 * NN_MAX_DIMS);
+    int naxes = nn_infer_list(in, n, 3, NULL, axes, NN_MAX_DIMS), all = !nn_infer_in(in, n, 3);
 
-    if (nn_infer_in(in, n, 3))
-        return nn_infer_fail(in, n, "padding of chosen axes is not supported");
-    if (count >= 0 && count != 2 * x->ndim)
+    memcpy(dim, x->dim, sizeof dim);
+    naxes = all ? x->ndim : naxes;
+    if (count >= 0 && naxes >= 0 && count != 2 * naxes)
         return nn_infer_fail(in, n, "pads needs two numbers a dimension");
-    for (int i = 0; i < x->ndim; i++) {
-        int64_t a = count < 0 ? NN_UNKNOWN : pads[i], b = count < 0 ? 0 : pads[x->ndim + i];
+    for (int i = 0; i < x->ndim && (count < 0 || naxes < 0); i++)
         dim[i] = NN_DYNAMIC;
-        if (x->dim[i] < 0 || a == NN_UNKNOWN || b == NN_UNKNOWN)
+    for (int i = 0; i < naxes && count >= 0; i++) {
+        int64_t a = pads[i], b = pads[naxes + i], axis = all ? i : axes[i];
+        if (bad_axis(&axis, x->ndim))
+            return nn_infer_fail(in, n, "an axis does not exist");
+        dim[axis] = NN_DYNAMIC;
+        if (x->dim[axis] < 0 || a == NN_UNKNOWN || b == NN_UNKNOWN)
             continue;
-        if (a < 0 || b < 0 || a > NN_MAX_ELEMENTS || b > NN_MAX_ELEMENTS)
-            return nn_infer_fail(in, n, "negative or impossible padding");
-        dim[i] = x->dim[i] + a + b;
+        if (a < -NN_MAX_ELEMENTS || b < -NN_MAX_ELEMENTS || a > NN_MAX_ELEMENTS ||
+            b > NN_MAX_ELEMENTS || x->dim[axis] > NN_MAX_ELEMENTS || x->dim[axis] + a + b < 0)
+            return nn_infer_fail(in, n, "impossible padding");
+        dim[axis] = x->dim[axis] + a + b;
     }
     nn_infer_set(nn_infer_out(in, n, 0), x->type, x->ndim, dim);
     return 0;

@@ -240,7 +240,7 @@ static int read_node(struct reader *r, struct nn_pb s)
     struct nn_pb start = s, sub;
     struct nn_pb_field f;
     const char *name = "", *op = "", *domain = "", *what;
-    char full[200];
+    char full[200], unused[100];
     int more, nin = 0, nout = 0, *in, *out;
 
     while ((more = nn_pb_next(&s, &f)) > 0)
@@ -255,6 +255,13 @@ static int read_node(struct reader *r, struct nn_pb s)
     if (*domain && strcmp(domain, "ai.onnx")) {
         snprintf(full, sizeof full, "%.98s.%.98s", domain, op);
         op = full;
+    }
+    if (nout > 1 && out[0] < 0) {       /* everything else may rely on a first output */
+        snprintf(unused, sizeof unused, "%.60s_%d_unused", op, g->nnode);
+        if (!(what = nn_arena_strndup(&g->arena, unused, strlen(unused))))
+            return nn_fail_mem(r->err, "node");
+        if ((out[0] = tensor_named(r, what)) < 0)
+            return -1;
     }
     if (nn_graph_node_raw(g, op, name, nin, in, nout, out) < 0)
         return nn_fail_mem(r->err, "node");
