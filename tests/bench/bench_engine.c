@@ -231,7 +231,8 @@ static int measure(const char *here, const char *part, struct nn_err *err)
     int use[MODELS];
 
     introduce(peak);
-    printf("\nmedians of interleaved rounds, ms; (x) is theirs over ours: above 1 ours is faster\n");
+    printf(
+        "\nmedians of interleaved rounds, ms; (x) is theirs over ours: above 1 ours is faster\n");
     printf("%-19s %6s %3s %8s %8s %7s %6s %10s %7s %10s\n", "", "MMAC", "thr", "ours", "p99",
            "GMAC/s", "peak", "ort", "", "opencv");
     for (int i = 0; i < MODELS; i++) {
