@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_UNITS = 32, BAND = 160 << 10, FEW = 4 };
+enum { MAX_UNITS = 32, BAND = 96 << 10, FEW = 4 };
 
 /* What a plan adds to a phase: rows and columns i of (i * up + oy - shift) that exist. */
 struct sized {
@@ -42,6 +42,15 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static void mix3(const float *r, const float *g, const float *b, int64_t n, float *restrict to)
+{
+    for (int64_t i = 0; i < n; i++) {
+        to[3 * i] = r[i];
+        to[3 * i + 1] = g[i];
+        to[3 * i + 2] = b[i];
+    }
+}
+
 /* Row `iy` of picture `b` with `width` pixels from column `left`, 0 outside. */
 static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, int64_t iy,
                      float *to)
@@ -60,11 +69,13 @@ static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, 
         memcpy(to, x + ((b * s->h + iy) * s->w + x0) * c, (size_t)((x1 - x0) * c) * sizeof *to);
         return;
     }
-    for (int64_t ch = 0; ch < c; ch++) {
-        const float *from = x + ((b * c + ch) * s->h + iy) * s->w + x0;
-        for (int64_t i = 0; i < x1 - x0; i++)
-            to[i * c + ch] = from[i];
-    }
+    x += (b * c * s->h + iy) * s->w + x0;
+    if (c == 3)
+        mix3(x, x + s->h * s->w, x + 2 * s->h * s->w, x1 - x0, to);
+    else
+        for (int64_t ch = 0; ch < c; ch++)
+            for (int64_t i = 0; i < x1 - x0; i++)
+                to[i * c + ch] = x[ch * s->h * s->w + i];
 }
 
 /* Where input row (first * stride - pad + low) of a band starts. */
@@ -74,6 +85,10 @@ static const float *band_input(const struct nn_task *t, const struct state *s, i
     int64_t c = s->c->group * s->c->cg, iy = first * s->c->stride[0] - s->pad[0] + s->low[0];
     int64_t end = (last - 1) * s->c->stride[0] - s->pad[0] + s->high[0];
 
+    if (t->before) {
+        nn_depth_rows(t->before, b, first, last, room);
+        return room;
+    }
     if (s->direct)
         return (const float *)t->in[0]->data + ((b * s->h + iy) * s->w + s->left) * c;
     for (int64_t y = iy; y <= end; y++)
@@ -217,7 +232,7 @@ static void cut(struct nn_task *t, struct state *s)
         s->splits = min64(2 * threads, max64(1, vectors / 2));
     s->units = threads == 1 || work < 2e5 ? 1 : (int)min64(2 * threads, MAX_UNITS);
     s->units = (int)min64(s->units, s->n * s->bands * s->splits);
-    s->room = s->direct ? 0
+    s->room = s->direct && !t->before ? 0
             : (size_t)(((s->rows - 1) * c->stride[0] + s->high[0] - s->low[0] + 1) * s->width *
                        channels + 16);
     t->scratch = (size_t)s->units * s->room * sizeof(float);
@@ -306,12 +321,11 @@ const char *prepare_nhwc_conv(struct nn_task *t)
     s->ow = t->out->dim[2];
     nn_window_init(&w, t->node, 2, size, c->kernel);
     memcpy(s->pad, w.begin, sizeof s->pad);
-    if (!s->planar && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
+    if (!s->planar && !t->before && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
         c->stride[1] == 1 && s->oh == s->h && s->ow == s->w) {
         s->h = s->oh = s->n * s->h * s->w;      /* one long column of pixels */
         s->n = s->w = s->ow = 1;
     }
-    s->tile.act = t->fused->act;
     s->tile.lo = t->fused->lo;
     s->tile.hi = t->fused->hi;
     if (nn_count(t->out) == 0)

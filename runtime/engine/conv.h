@@ -55,6 +55,9 @@ void nn_pack(const struct nn_simd *s, int64_t k, int64_t n, const float *w, int6
 float *nn_pad_channels(struct nn_arena *a, const struct nn_simd *s, const float *v, int64_t group,
                        int64_t n);
 
+/* Rows first..last of picture `b` of a prepared depthwise task, to `y` instead of its output. */
+void nn_depth_rows(const struct nn_task *t, int64_t b, int64_t first, int64_t last, float *y);
+
 /* A Conv with weights `w` (O x I/group x KH x KW), unless `f` has others; NULL: out of memory. */
 struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const struct nn_node *n,
                             const struct nn_tensor *w, const struct nn_fused *f);

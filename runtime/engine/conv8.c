@@ -150,7 +150,7 @@ static const char *place(struct nn_task *t, struct state *s)
                            : (k / c->kernel[1] * c->dilation[0] * s->width +
                               k % c->kernel[1] * c->dilation[1]) * c->cin;
     s->tile = (struct nn_tile8){ .taps = c->taps, .run = c->run, .off = off, .xat = s->xat,
-                                 .yat = s->yat, .act = t->fused->act, .lo = t->fused->lo,
+                                 .yat = s->yat, .lo = t->fused->lo,
                                  .hi = t->fused->hi };
     if (c->out) {
         s->tile.step = c->out->scale;

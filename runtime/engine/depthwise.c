@@ -11,7 +11,8 @@ struct state {
     int64_t h, oh, top;
 };
 
-static void rows(struct nn_task *t, int64_t from, int64_t to)
+/* Rows from..to of all pictures' output rows, to `y` and on. */
+static void do_rows(const struct nn_task *t, int64_t from, int64_t to, float *y)
 {
     const struct state *s = t->state;
     const struct nn_conv *c = s->c;
@@ -25,17 +26,31 @@ static void rows(struct nn_task *t, int64_t from, int64_t to)
         const float *x = (const float *)t->in[0]->data + i / s->oh * s->h * line;
         d.kh = 0;
         for (int64_t k = 0; k < c->kernel[0]; k++) {
-            int64_t y = iy + k * c->dilation[0];
-            if (y < 0)
+            int64_t at = iy + k * c->dilation[0];
+            if (at < 0)
                 first = k + 1;
-            else if (y < s->h)
-                row[d.kh++] = x + y * line;
+            else if (at < s->h)
+                row[d.kh++] = x + at * line;
         }
         d.w = c->depth + first * d.kw * c->cout;
-        d.y = (float *)t->out->data + i * out;
+        d.y = y + (i - from) * out;
         d.res = t->residual ? (const float *)t->residual->data + i * out : NULL;
         c->simd->depth(&d);
     }
+}
+
+void nn_depth_rows(const struct nn_task *t, int64_t b, int64_t first, int64_t last, float *y)
+{
+    const struct state *s = t->state;
+
+    do_rows(t, b * s->oh + first, b * s->oh + last, y);
+}
+
+static void rows(struct nn_task *t, int64_t from, int64_t to)
+{
+    const struct state *s = t->state;
+
+    do_rows(t, from, to, (float *)t->out->data + from * s->row.out * s->c->cout);
 }
 
 static void run(struct nn_task *t)
@@ -63,7 +78,7 @@ const char *prepare_nhwc_depthwise(struct nn_task *t)
     s->row = (struct nn_depth){
         .channels = c->cout, .kw = c->kernel[1], .width = x->dim[2], .stride = c->stride[1],
         .dilation = c->dilation[1], .pad = w.begin[1], .bias = c->bias, .slope = c->slope,
-        .out = t->out->dim[2], .act = t->fused->act, .lo = t->fused->lo, .hi = t->fused->hi,
+        .out = t->out->dim[2], .lo = t->fused->lo, .hi = t->fused->hi,
     };
     t->run = run;
     return NULL;

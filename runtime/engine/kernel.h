@@ -24,9 +24,9 @@ struct nn_fused {
     const float *weight;        /* not NULL: weights with BatchNorm folded in */
     const float *bias;          /* NULL: zeros */
     int residual;               /* tensor added, -1: none */
-    enum nn_act act;
-    float lo, hi;               /* of NN_ACT_CLIP */
-    const float *slope;         /* of NN_ACT_SLOPE, one a channel */
+    int act;                    /* something of the following is not neutral */
+    float lo, hi;               /* clip; infinities: none */
+    const float *slope;         /* for negative values, one a channel; or NULL */
     const struct nn_grid *grid; /* of a DequantizeLinear that rounds floats (qdq.h) */
     const struct nn_whole *whole;   /* of a Conv: the integers that its floats stand for (qdq.h) */
     struct nn_conv8 *conv8;     /* ready to work with these; NULL: floats it is */
@@ -48,6 +48,7 @@ struct nn_task {
     struct nn_tensor *residual; /* or NULL */
     int nhwc;                   /* tensors of rank 4 stand as N, H, W, C */
     int planar;                 /* but input 0 of this convolution is as it was */
+    struct nn_task *before;     /* a depthwise task whose output, input 0, is made row by row */
     const struct nn_fused *fused;
     const struct nn_simd *simd;
     struct nn_pool *pool;

@@ -158,7 +158,7 @@ static const char *plain_task(struct nn_plan *p, const struct nn_net *net, int i
 
     if (!prepare)
         return "this operator is not supported";
-    if (net->fused[i].weight || net->fused[i].residual >= 0 || net->fused[i].act != NN_ACT_NONE)
+    if (net->fused[i].weight || net->fused[i].residual >= 0 || net->fused[i].act)
         return "it is too large for the kernel it was prepared for";
     wrong = fill_task(p, net, i, &p->g.node[i], 0, 0, t);
     return wrong ? wrong : prepare_task(prepare, t);
@@ -271,11 +271,32 @@ static int fail_node(struct nn_err *err, const struct nn_node *n, const char *wh
     return nn_fail(err, NN_EUNSUPPORTED, "node '%s' (%s): %s", n->name, n->op, why);
 }
 
+/* A pointwise convolution right behind the depthwise one whose output nobody else
+ * wants takes that along, row by row, so that it never leaves the cache. Few rows
+ * that would have to be shared out by columns stay apart. */
+static int takes_before(struct nn_plan *p, const struct nn_net *net, struct nn_task *t)
+{
+    struct nn_task *last = p->ntask ? &p->task[p->ntask - 1] : NULL;
+    const struct nn_conv *c = t->fused->conv;
+    int64_t area = c->kernel[0] * c->kernel[1] * c->stride[0] * c->stride[1];
+
+    if (!last || t->planar || area != 1 || c->group != 1 || last->out_form[0] != t->in_form[0] ||
+        !last->fused->conv || !last->fused->conv->depthwise || !last->nhwc ||
+        net->users[t->node->in[0]] != 1 || t->residual_form == last->out_form[0] ||
+        t->out->dim[1] != t->in[0]->dim[1] || t->out->dim[2] != t->in[0]->dim[2] ||
+        (nn_pool_threads(net->pool) > 1 && t->out->dim[0] * t->out->dim[1] < 8))
+        return 0;
+    if (!(t->before = nn_arena_alloc(&p->arena, sizeof *t->before)))
+        return 0;
+    *t->before = *last;
+    return 1;
+}
+
 /* In NHWC, where that is the way. 1 when done, 0 when not, -1 without memory. */
 static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
 {
     const struct nn_node *as;
-    int turned;
+    int turned, takes;
     nn_prepare *prepare = nn_nhwc_rule(p, net, i, &as, &turned);
     struct nn_task t;
 
@@ -292,8 +313,13 @@ static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
     for (int k = 0; k < turned && k < t.nin; k++)   /* constants: the kernel may look at them */
         if (t.constant & 1u << k && need(p, net, i, t.in_form[k]))
             return -1;
+    takes = prepare == prepare_nhwc_conv && takes_before(p, net, &t);
     if (prepare_task(prepare, &t))
         return 0;
+    if (takes) {
+        p->ntask--;
+        t.in_form[0] = t.before->in_form[0];
+    }
     for (int k = 0; k < t.nin; k++)
         if (need(p, net, i, t.in_form[k]))
             return -1;

@@ -10,6 +10,7 @@
 struct nn_net {
     struct nn_graph g;          /* rewritten; weights are the loaded graph's */
     struct nn_fused *fused;     /* one a node */
+    int *users;                 /* of a tensor, after rewriting */
     const struct nn_simd *simd;
     struct nn_pool *pool;
     size_t limit;               /* bytes a plan may use */

@@ -44,7 +44,7 @@ static int feeding_conv(const struct rewrite *r, const struct nn_node *n, int k)
 
     if (!c || r->users[t] != 1 || !packs(g, c))
         return -1;
-    return r->net->fused[p].act == NN_ACT_NONE ? p : -1;
+    return r->net->fused[p].act ? -1 : p;
 }
 
 /* Convolution p now also does what node i did. */
@@ -117,13 +117,13 @@ static int fold_act(struct rewrite *r, int i)
 {
     const struct nn_graph *g = &r->net->g;
     const struct nn_node *n = &g->node[i];
-    struct nn_fused act = { .act = NN_ACT_CLIP, .lo = 0, .hi = INFINITY };
+    struct nn_fused act = { .lo = 0, .hi = INFINITY };
     int p = feeding_conv(r, n, 0), clip = !strcmp(n->op, "Clip");
 
     if (p < 0)
         return 0;
     if (!strcmp(n->op, "LeakyRelu")) {
-        act.act = NN_ACT_SLOPE;
+        act.lo = -INFINITY;
         if (!(act.slope = same_slope(r, p, nn_attr_float(n, "alpha", .01f))))
             return -1;
     } else if (clip && g->opset < 11) {
@@ -137,7 +137,7 @@ static int fold_act(struct rewrite *r, int i)
             else if (n->in[k] >= 0)
                 *(k == 1 ? &act.lo : &act.hi) = *(float *)constant(g, n, k)->data;
     }
-    r->net->fused[p].act = act.act;
+    r->net->fused[p].act = 1;
     r->net->fused[p].lo = act.lo;
     r->net->fused[p].hi = act.hi;
     r->net->fused[p].slope = act.slope;
@@ -203,9 +203,9 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
 
     net->fused = nn_arena_array(&g->arena, (size_t)g->nnode, sizeof *net->fused);
     r.maker = malloc(((size_t)g->ntensor + 1) * sizeof *r.maker);
-    r.users = calloc((size_t)g->ntensor + 1, sizeof *r.users);
+    r.users = net->users = nn_arena_array(&g->arena, (size_t)g->ntensor, sizeof *r.users);
     for (int i = 0; net->fused && i < g->nnode; i++)
-        net->fused[i].residual = -1;
+        net->fused[i] = (struct nn_fused){ .residual = -1, .lo = -INFINITY, .hi = INFINITY };
     if (!net->fused || !r.maker || !r.users || nn_net_unquantise(net))
         bad = -1;
     for (int t = 0; !bad && t < g->ntensor; t++)
@@ -232,6 +232,5 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
     if (bad || pack_weights(net))
         bad = nn_fail(err, NN_EMEM, "the weights do not fit into the memory allowed");
     free(r.maker);
-    free(r.users);
     return bad;
 }

@@ -13,13 +13,11 @@ vf finish(const struct nn_depth *d, vf s, int64_t pixel, int64_t c, int part)
 
     if (res)
         s = vf_add(s, part ? vf_load_part(res, part) : vf_load(res));
-    if (d->act == NN_ACT_CLIP)
-        s = vf_min(vf_max(s, vf_set(d->lo)), vf_set(d->hi));
-    else if (d->act == NN_ACT_SLOPE)
+    if (d->slope)
         s = vf_fma(vf_min(s, vf_set(0)),
                    part ? vf_load_part(d->slope + c, part) : vf_load(d->slope + c),
                    vf_max(s, vf_set(0)));
-    return s;
+    return vf_min(vf_set(d->hi), vf_max(vf_set(d->lo), s));
 }
 
 /* A pixel with taps k0..k1 of each row inside the picture. */
@@ -72,6 +70,28 @@ void four(const struct nn_depth *d, int64_t pixel, int64_t c, int64_t kw, int64_
         vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
 }
 
+/* The usual one: 3 x 3, stride 1. Six input vectors a row serve four pixels. */
+static void block_3(const struct nn_depth *d, int64_t pixel, int64_t whole)
+{
+    int64_t n = d->channels;
+
+    for (int64_t c = 0; c < whole; c += NN_LANES) {
+        const float *w = d->w + c;
+        vf s[4];
+        s[0] = s[1] = s[2] = s[3] = vf_load(d->bias + c);
+        for (int64_t r = 0; r < d->kh; r++, w += 3 * n) {
+            const float *a = d->row[r] + (pixel - d->pad) * n + c;
+            vf b0 = vf_load(w), b1 = vf_load(w + n), b2 = vf_load(w + 2 * n), x[6];
+            NN_UNROLL for (int p = 0; p < 6; p++)
+                x[p] = vf_load(a + p * n);
+            NN_UNROLL for (int p = 0; p < 4; p++)
+                s[p] = vf_fma(x[p + 2], b2, vf_fma(x[p + 1], b1, vf_fma(x[p], b0, s[p])));
+        }
+        NN_UNROLL for (int p = 0; p < 4; p++)
+            vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
+    }
+}
+
 #define BLOCK(name, KW, STRIDE)                                                 \
 static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        \
 {                                                                               \
@@ -79,7 +99,6 @@ static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        
         four(d, pixel, c, KW, STRIDE);                                          \
 }
 BLOCK(block_any, 0, 0)
-BLOCK(block_3, 3, 1)
 BLOCK(block_3s2, 3, 2)
 BLOCK(block_5, 5, 0)
 
@@ -118,7 +137,8 @@ void NN_SIMD(nn_depth)(const struct nn_depth *d)
     last = last < d->out ? last : d->out;
     for (; pixel < d->out && pixel * d->stride < d->pad; pixel++)
         single(d, pixel);
-    for (; pixel + 4 <= last; pixel += 4) {
+    for (int64_t first = pixel; pixel < last && last - first >= 4; pixel += 4) {
+        pixel = pixel < last - 4 ? pixel : last - 4;    /* the last four may be done twice */
         block(d, pixel, whole);
         rest(d, pixel, whole);
     }

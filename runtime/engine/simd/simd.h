@@ -10,11 +10,9 @@
 
 #include <stdint.h>
 
-enum nn_act { NN_ACT_NONE, NN_ACT_CLIP, NN_ACT_SLOPE };
-
 /*
- * A product of pixels and weights: y[p][c] = act(bias[c] + res[p][c] +
- * sum over taps t and i < run of x[p][off[t] + i] * w[t][i][c]).
+ * A product of pixels and weights: y[p][c] = clip(slope(bias[c] + res[p][c] +
+ * sum over taps t and i < run of x[p][off[t] + i] * w[t][i][c])), slope(v) = v < 0 ? slope[c] * v : v.
  * Convolution, transposed convolution's phases, Gemm and Winograd's inner
  * products all are this.
  */
@@ -27,11 +25,10 @@ struct nn_tile {
     float *y;
     const int32_t *yat;         /* of each pixel in y, and in res */
     const float *res;           /* or NULL */
-    const float *bias, *slope;  /* vectors * lanes; slope for NN_ACT_SLOPE: x < 0 ? slope * x : x */
+    const float *bias, *slope;  /* vectors * lanes; slope may be NULL */
     int64_t count;              /* pixels */
     int width;                  /* channels stored, <= vectors * lanes */
-    enum nn_act act;
-    float lo, hi;               /* of NN_ACT_CLIP */
+    float lo, hi;               /* the clip; infinities for none */
 };
 
 typedef void nn_run_tile(const struct nn_tile *t);
@@ -43,15 +40,14 @@ struct nn_depth {
     const float *const *row;    /* kh input rows, each `width` pixels of `channels` */
     int64_t width, stride, dilation, pad;
     const float *w;             /* kh x kw x channels */
-    const float *bias, *slope;  /* channels */
+    const float *bias, *slope;  /* channels; slope may be NULL */
     const float *res;           /* the row's residual, or NULL */
     float *y;
     int64_t out;                /* pixels */
-    enum nn_act act;
     float lo, hi;
 };
 
-/* The same of integers: y = act(bias + res + scale * (init + sum of x * w)), uint8 by int8
+/* The same of integers: y = clip(slope(bias + res + scale * (init + sum of x * w)), uint8 by int8
  * of seven bits, 16 channels at once; then rounded as row_round does where step > 0. */
 struct nn_tile8 {
     int64_t taps, run;          /* pieces of a pixel's input, bytes in each: 4, 8, 12, ... */
@@ -66,7 +62,6 @@ struct nn_tile8 {
     const float *res;
     int64_t count;
     int width;
-    enum nn_act act;
     float lo, hi;
     float step, low, high;
 };

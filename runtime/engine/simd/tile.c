@@ -7,9 +7,9 @@
 #include "runtime/engine/simd/simd.h"
 #include "runtime/engine/simd/vec.h"
 
-/* `s` finished and stored: `v` is the vector's number in the tile. */
+/* The sum of one vector, the long way: parts of vectors, residuals, slopes. */
 static inline __attribute__((always_inline))
-void finish(const struct nn_tile *t, int64_t pixel, int v, vf s)
+void finish(const struct nn_tile *t, int64_t pixel, int v, vf s, vf lo, vf hi)
 {
     int left = t->width - v * NN_LANES;
     int64_t at = t->yat[pixel] + v * NN_LANES;
@@ -18,10 +18,9 @@ void finish(const struct nn_tile *t, int64_t pixel, int v, vf s)
         return;
     if (t->res)
         s = vf_add(s, left >= NN_LANES ? vf_load(t->res + at) : vf_load_part(t->res + at, left));
-    if (t->act == NN_ACT_CLIP)
-        s = vf_min(vf_max(s, vf_set(t->lo)), vf_set(t->hi));
-    else if (t->act == NN_ACT_SLOPE)
+    if (t->slope)
         s = vf_fma(vf_min(s, vf_set(0)), vf_load(t->slope + v * NN_LANES), vf_max(s, vf_set(0)));
+    s = vf_min(hi, vf_max(lo, s));
     if (left >= NN_LANES)
         vf_store(t->y + at, s);
     else
@@ -31,16 +30,19 @@ void finish(const struct nn_tile *t, int64_t pixel, int v, vf s)
 #define TILE(P, V)                                                              \
 static void tile_##P##x##V(const struct nn_tile *t, int64_t pixel)              \
 {                                                                               \
-    const float *w = t->w, *x[P];                                               \
-    vf sum[P][V];                                                               \
+    const float *w = t->w, *x[P], *start[P];                                    \
+    int64_t n = t->run;                                                         \
+    vf sum[P][V], lo = vf_set(t->lo), hi = vf_set(t->hi);                       \
                                                                                 \
-    NN_UNROLL for (int p = 0; p < P; p++)                                       \
+    NN_UNROLL for (int p = 0; p < P; p++) {                                     \
+        start[p] = t->x + t->xat[pixel + p] + n;                                \
         NN_UNROLL for (int v = 0; v < V; v++)                                   \
             sum[p][v] = vf_load(t->bias + v * NN_LANES);                        \
+    }                                                                           \
     for (int64_t k = 0; k < t->taps; k++) {                                     \
-        int64_t n = t->run;                                                     \
+        int64_t off = t->off[k];                                                \
         NN_UNROLL for (int p = 0; p < P; p++)                                   \
-            x[p] = t->x + t->xat[pixel + p] + t->off[k] + n;                    \
+            x[p] = start[p] + off;                                              \
         for (int64_t i = -n; i < 0; i++, w += V * NN_LANES) {                   \
             vf b[V];                                                            \
             NN_UNROLL for (int v = 0; v < V; v++)                               \
@@ -52,9 +54,17 @@ static void tile_##P##x##V(const struct nn_tile *t, int64_t pixel)              
             }                                                                   \
         }                                                                       \
     }                                                                           \
+    if (t->width == V * NN_LANES && !t->res && !t->slope) {                     \
+        NN_UNROLL for (int p = 0; p < P; p++) {                                 \
+            float *y = t->y + t->yat[pixel + p];                                \
+            NN_UNROLL for (int v = 0; v < V; v++)                               \
+                vf_store(y + v * NN_LANES, vf_min(hi, vf_max(lo, sum[p][v])));  \
+        }                                                                       \
+        return;                                                                 \
+    }                                                                           \
     NN_UNROLL for (int p = 0; p < P; p++)                                       \
         NN_UNROLL for (int v = 0; v < V; v++)                                   \
-            finish(t, pixel + p, v, sum[p][v]);                                 \
+            finish(t, pixel + p, v, sum[p][v], lo, hi);                         \
 }
 
 /* All pixels, in pieces as equal as can be: 7 of at most 6 are 4 and 3. */

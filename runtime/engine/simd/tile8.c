@@ -22,10 +22,9 @@ void finish(const struct nn_tile8 *t, int64_t pixel, int v, __m256i sum)
                vf_load(t->bias + v * NN_LANES));
     if (t->res)
         s = vf_add(s, left >= NN_LANES ? vf_load(t->res + at) : vf_load_part(t->res + at, left));
-    if (t->act == NN_ACT_CLIP)
-        s = vf_min(vf_max(s, vf_set(t->lo)), vf_set(t->hi));
-    else if (t->act == NN_ACT_SLOPE)
+    if (t->slope)
         s = vf_fma(vf_min(s, vf_set(0)), vf_load(t->slope + v * NN_LANES), vf_max(s, vf_set(0)));
+    s = vf_min(vf_set(t->hi), vf_max(vf_set(t->lo), s));
     if (t->step > 0) {
         s = vf_min(vf_max(vf_div(s, vf_set(t->step)), vf_set(t->low)), vf_set(t->high));
         s = vf_mul(_mm256_round_ps(s, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC),
