@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_UNITS = 32, BAND = 96 << 10, FEW = 4 };
+enum { MAX_UNITS = 32, BAND = 96 << 10 };
 
 /* What a plan adds to a phase: rows and columns i of (i * up + oy - shift) that exist. */
 struct sized {
@@ -55,7 +55,8 @@ static void mix3(const float *r, const float *g, const float *b, int64_t n, floa
 static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, int64_t iy,
                      float *to)
 {
-    int64_t c = s->c->group * s->c->cg, x0 = max64(s->left, 0), x1 = min64(s->left + s->width, s->w);
+    int64_t c = s->c->group * s->c->cg, x0 = max64(s->left, 0);
+    int64_t x1 = min64(s->left + s->width, s->w);
     const float *x = t->in[0]->data;
 
     if (iy < 0 || iy >= s->h || x0 >= x1) {
@@ -289,8 +290,10 @@ static const char *place(struct nn_task *t, struct state *s)
 {
     const struct nn_conv *c = s->c;
 
-    if ((double)s->rows * (double)c->stride[0] * (double)s->width * (double)(c->group * c->cg) > 2e9 ||
-        (double)s->rows * (double)c->up[0] * (double)s->ow * (double)c->cout > 2e9)
+    double rows = (double)s->rows, wide = (double)(s->width > s->w ? s->width : s->w);
+
+    if (rows * (double)c->stride[0] * wide * (double)(c->group * c->cg) > 2e9 ||
+        rows * (double)c->up[0] * (double)s->ow * (double)c->cout > 2e9)
         return "a row of it is too large";
     for (int i = 0; i < c->phases; i++)
         if (place_taps(t, s, &c->phase[i], &s->phase[i]) ||

@@ -31,7 +31,7 @@ struct nn_conv {
     int phases;
     struct nn_phase *phase;
     int64_t panel;              /* floats of a tap and input channel in `packed`, for a group */
-    const float *bias, *slope;  /* group x padded og; slope NULL: no NN_ACT_SLOPE */
+    const float *bias, *slope;  /* group x padded og; slope may be NULL */
     int depthwise;
     const float *depth;         /* taps x cout, for the depthwise kernel */
     int64_t kernel[2], dilation[2];

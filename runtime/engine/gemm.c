@@ -45,7 +45,8 @@ static void block(const struct gemm *s, int64_t job)
 {
     int64_t set = job % s->sets, row = job / s->sets * BLOCK, zero = 0, done = 0, v;
     int64_t all = nn_vectors(s->n, s->simd->lanes);
-    struct nn_tile t = { .lo = -INFINITY, .hi = INFINITY, .taps = 1, .run = s->k, .off = &zero, .xat = s->xat, .yat = s->yat };
+    struct nn_tile t = { .taps = 1, .run = s->k, .off = &zero, .xat = s->xat, .yat = s->yat,
+                         .lo = -INFINITY, .hi = INFINITY };
 
     for (v = nn_columns(all); set--; v = nn_columns(all - done))
         done += v;

@@ -12,7 +12,8 @@
 
 /*
  * A product of pixels and weights: y[p][c] = clip(slope(bias[c] + res[p][c] +
- * sum over taps t and i < run of x[p][off[t] + i] * w[t][i][c])), slope(v) = v < 0 ? slope[c] * v : v.
+ * sum over taps t and i < run of x[p][off[t] + i] * w[t][i][c])),
+ * where slope(v) = v < 0 ? slope[c] * v : v.
  * Convolution, transposed convolution's phases, Gemm and Winograd's inner
  * products all are this.
  */
