@@ -48,7 +48,7 @@ struct nn_depth {
     float lo, hi;
 };
 
-/* The same of integers: y = clip(slope(bias + res + scale * (init + sum of x * w)), uint8 by int8
+/* The same of integers: y = clip(slope(bias + res + scale * (init + sum of x * w))), uint8 by int8
  * of seven bits, 16 channels at once; then rounded as row_round does where step > 0. */
 struct nn_tile8 {
     int64_t taps, run;          /* pieces of a pixel's input, bytes in each: 4, 8, 12, ... */
