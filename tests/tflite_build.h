@@ -14,6 +14,7 @@
 #ifndef NN_TESTS_TFLITE_BUILD_H
 #define NN_TESTS_TFLITE_BUILD_H
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ enum { TB_MAX = 1 << 16, TB_TENSORS = 24, TB_OPS = 8 };
 struct tb { /* a FlatBuffer written forwards: what is pointed to comes later */
     uint8_t byte[TB_MAX];
     size_t size;
+    size_t data[TB_TENSORS];    /* where constant i's vector is */
 };
 
 struct tb_tensor {
@@ -159,7 +161,7 @@ static inline void tb_data(struct tb *b, size_t table, const struct tb_tensor *t
             v = floor(v * 127) + (*t->type == 'u' ? 128 : 0);
         tb_put(b, at + 4 + i * w, tb_code(t, v), (int)w);
     }
-    tb_ref(b, table, 0, at);
+    tb_ref(b, table, 0, b->data[index] = at);
 }
 
 static inline void tb_quantise(struct tb *b, size_t table, const struct tb_tensor *t)

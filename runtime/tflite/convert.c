@@ -193,7 +193,7 @@ static int convert_op(struct nn_tfl_conv *c)
     if (c->op->custom || !row || !row->convert)
         return tfl_fail(c, "this operator is not supported (number %d)", c->op->code);
     c->onnx = row->onnx;
-    return row->convert(c);
+    return row->convert(c) || c->m->flat.failed ? -1 : 0;   /* its options may lie too */
 }
 
 /* Does every tensor come out in the shape that the file states? Paddings and
