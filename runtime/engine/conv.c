@@ -304,8 +304,9 @@ static const char *place(struct nn_task *t, struct state *s)
 
 const char *prepare_nhwc_conv(struct nn_task *t)
 {
-    const struct nn_conv *c = t->fused->conv;
+    const struct nn_conv *c = t->upsampled ? t->fused->upsampled : t->fused->conv;
     const struct nn_tensor *x = t->in[0];
+    int transposed = nn_op_is(t, "ConvTranspose");
     struct state *s;
     struct nn_window w;
     int64_t size[2];
@@ -322,9 +323,13 @@ const char *prepare_nhwc_conv(struct nn_task *t)
     s->w = size[1] = x->dim[s->planar ? 3 : 2];
     s->oh = t->out->dim[1];
     s->ow = t->out->dim[2];
-    nn_window_init(&w, t->node, 2, size, c->kernel);
-    memcpy(s->pad, w.begin, sizeof s->pad);
-    if (!s->planar && !t->before && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
+    if (transposed)
+        nn_window_transposed(&w, t->node, 2, size, c->kernel);
+    else if (!t->upsampled)
+        nn_window_init(&w, t->node, 2, size, c->kernel);
+    if (!t->upsampled)
+        memcpy(transposed ? s->shift : s->pad, w.begin, sizeof s->pad);
+    if (!transposed && !t->upsampled && !s->planar && !t->before && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
         c->stride[1] == 1 && s->oh == s->h && s->ow == s->w) {
         s->h = s->oh = s->n * s->h * s->w;      /* one long column of pixels */
         s->n = s->w = s->ow = 1;

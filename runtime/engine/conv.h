@@ -58,8 +58,19 @@ float *nn_pad_channels(struct nn_arena *a, const struct nn_simd *s, const float 
 /* Rows first..last of picture `b` of a prepared depthwise task, to `y` instead of its output. */
 void nn_depth_rows(const struct nn_task *t, int64_t b, int64_t first, int64_t last, float *y);
 
+/* Is this prepared NHWC Resize or Upsample the nearest one by 2? */
+int nn_resize_doubles(const struct nn_task *t);
+
 /* A Conv with weights `w` (O x I/group x KH x KW), unless `f` has others; NULL: out of memory. */
 struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const struct nn_node *n,
                             const struct nn_tensor *w, const struct nn_fused *f);
+/* A ConvTranspose of one group with weights I x O x KH x KW; at most NN_MAX_PHASES phases. */
+struct nn_conv *nn_conv_transposed(struct nn_arena *a, const struct nn_simd *s,
+                                   const struct nn_node *n, const struct nn_tensor *w,
+                                   const struct nn_fused *f);
+/* A Conv of 3 x 3, stride 1, padded by 1, that takes the picture before nearest upsampling by 2:
+ * four phases of 2 x 2, whose weights are sums. 2.25 times fewer multiplications. */
+struct nn_conv *nn_conv_upsampled(struct nn_arena *a, const struct nn_simd *s,
+                                  const struct nn_tensor *w, const struct nn_fused *f);
 
 #endif

@@ -30,6 +30,7 @@ struct nn_fused {
     const struct nn_grid *grid; /* of a DequantizeLinear that rounds floats (qdq.h) */
     const struct nn_whole *whole;   /* of a Conv: the integers that its floats stand for (qdq.h) */
     struct nn_conv8 *conv8;     /* ready to work with these; NULL: floats it is */
+    struct nn_conv *upsampled;  /* the same of the picture before upsampling by 2, or NULL */
     struct nn_conv *conv;       /* ready for the vector kernels; NULL: it is not */
 };
 
@@ -48,6 +49,7 @@ struct nn_task {
     struct nn_tensor *residual; /* or NULL */
     int nhwc;                   /* tensors of rank 4 stand as N, H, W, C */
     int planar;                 /* but input 0 of this convolution is as it was */
+    int upsampled;              /* input 0 is the picture before upsampling by 2 */
     struct nn_task *before;     /* a depthwise task whose output, input 0, is made row by row */
     const struct nn_fused *fused;
     const struct nn_simd *simd;
@@ -67,8 +69,8 @@ typedef const char *nn_prepare(struct nn_task *t);
 #include "runtime/onnx/ops.def"
 #undef OP
 /* Those of NHWC pictures. */
-nn_prepare prepare_nhwc_conv, prepare_nhwc_conv8, prepare_nhwc_depthwise, prepare_nhwc_pool, prepare_nhwc_global,
-    prepare_nhwc_norm, prepare_nhwc_resize;
+nn_prepare prepare_nhwc_conv, prepare_nhwc_conv8, prepare_nhwc_depthwise, prepare_nhwc_pool,
+    prepare_nhwc_global, prepare_nhwc_norm, prepare_nhwc_resize;
 
 /* Runs work(t, from, to) over pieces of 0..rows, on the pool where it pays:
  * `cost` is about the operations a row. Results must not depend on the cut. */

@@ -14,7 +14,8 @@ static const struct {
     enum kind kind;
     nn_prepare *prepare;
 } rules[] = {
-    { "Conv", WANTS, prepare_nhwc_conv }, { "Relu", FOLLOWS, prepare_unary },
+    { "Conv", WANTS, prepare_nhwc_conv }, { "ConvTranspose", WANTS, prepare_nhwc_conv },
+    { "Relu", FOLLOWS, prepare_unary },
     { "LeakyRelu", FOLLOWS, prepare_unary }, { "Sigmoid", FOLLOWS, prepare_unary },
     { "Tanh", FOLLOWS, prepare_unary }, { "Clip", FOLLOWS, prepare_unary },
     { "HardSwish", FOLLOWS, prepare_unary }, { "HardSigmoid", FOLLOWS, prepare_unary },

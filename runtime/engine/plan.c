@@ -170,6 +170,8 @@ static double cost_of(const struct nn_task *t)
 
     if (nn_op_is(t, "Conv"))
         return out * (double)nn_dims(t->in[1], 1, t->in[1]->ndim);
+    if (nn_op_is(t, "ConvTranspose"))
+        return (double)nn_count(t->in[0]) * (double)nn_dims(t->in[1], 1, t->in[1]->ndim);
     if (nn_op_is(t, "MatMul") || nn_op_is(t, "Gemm"))
         return out * (double)nn_count(t->in[0]) /
                (double)(nn_count(t->out) ? t->out->dim[0] + 1 : 1) * 2;
@@ -283,6 +285,7 @@ static int takes_before(struct nn_plan *p, const struct nn_net *net, struct nn_t
     if (!last || t->planar || area != 1 || c->group != 1 || last->out_form[0] != t->in_form[0] ||
         !last->fused->conv || !last->fused->conv->depthwise || !last->nhwc ||
         net->users[t->node->in[0]] != 1 || t->residual_form == last->out_form[0] ||
+        last->residual_form >= 0 || c->phases != 1 ||
         t->out->dim[1] != t->in[0]->dim[1] || t->out->dim[2] != t->in[0]->dim[2] ||
         (nn_pool_threads(net->pool) > 1 && t->out->dim[0] * t->out->dim[1] < 8))
         return 0;
@@ -292,11 +295,25 @@ static int takes_before(struct nn_plan *p, const struct nn_net *net, struct nn_t
     return 1;
 }
 
+/* A convolution that can read the picture before the doubling whose output nobody else wants. */
+static int takes_small(struct nn_plan *p, const struct nn_net *net, struct nn_task *t)
+{
+    const struct nn_task *last = p->ntask ? &p->task[p->ntask - 1] : NULL;
+
+    if (!last || !t->fused->upsampled || last->out_form[0] != t->in_form[0] || !last->nhwc ||
+        net->users[t->node->in[0]] != 1 || !nn_resize_doubles(last))
+        return 0;
+    t->upsampled = 1;
+    t->in_form[0] = last->in_form[0];
+    t->in[0] = last->in[0];
+    return 1;
+}
+
 /* In NHWC, where that is the way. 1 when done, 0 when not, -1 without memory. */
 static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
 {
     const struct nn_node *as;
-    int turned, takes;
+    int turned, takes, small;
     nn_prepare *prepare = nn_nhwc_rule(p, net, i, &as, &turned);
     struct nn_task t;
 
@@ -314,12 +331,12 @@ static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
         if (t.constant & 1u << k && need(p, net, i, t.in_form[k]))
             return -1;
     takes = prepare == prepare_nhwc_conv && takes_before(p, net, &t);
+    small = prepare == prepare_nhwc_conv && takes_small(p, net, &t);
     if (prepare_task(prepare, &t))
         return 0;
-    if (takes) {
-        p->ntask--;
+    if (takes)
         t.in_form[0] = t.before->in_form[0];
-    }
+    p->ntask -= takes || small;
     for (int k = 0; k < t.nin; k++)
         if (need(p, net, i, t.in_form[k]))
             return -1;

@@ -22,17 +22,26 @@ static const struct nn_tensor *constant(const struct nn_graph *g, const struct n
     return t && t->data && t->type == NN_F32 ? t : NULL;
 }
 
+static int is_transposed(const struct nn_node *n)
+{
+    return !strcmp(n->op, "ConvTranspose");
+}
+
 /* Convolutions of pictures whose weights never change: packed once for all plans. */
 static int packs(const struct nn_graph *g, const struct nn_node *n)
 {
-    const struct nn_tensor *w = strcmp(n->op, "Conv") ? NULL : constant(g, n, 1), *b;
-    int64_t group = nn_attr_int(n, "group", 1);
+    int up = is_transposed(n);
+    const struct nn_tensor *w = up || !strcmp(n->op, "Conv") ? constant(g, n, 1) : NULL, *b;
+    int64_t group = nn_attr_int(n, "group", 1), stride[2] = { 1, 1 };
 
     if (!w || w->ndim != 4 || nn_count(w) < 1 || group < 1 || w->dim[0] % group ||
         nn_dims(w, 2, 4) > NN_MAX_TAPS)
         return 0;
+    nn_attr_ints(n, "strides", stride, 2);
+    if (up && (group != 1 || stride[0] < 1 || stride[1] < 1 || stride[0] > 4 || stride[1] > 4))
+        return 0;
     b = n->nin > 2 && n->in[2] >= 0 ? constant(g, n, 2) : w;
-    return b == w || (b && nn_count(b) == w->dim[0]);
+    return b == w || (b && nn_count(b) == w->dim[up]);
 }
 
 /* The convolution that alone feeds input k of `n`, else -1. */
@@ -80,8 +89,8 @@ static int fold_norm(struct rewrite *r, int i)
         return 0;
     w = constant(g, &g->node[p], 1);
     b = constant(g, &g->node[p], 2);
-    out = w->dim[0];
-    k = nn_count(w) / out;
+    out = w->dim[is_transposed(&g->node[p])];
+    k = is_transposed(&g->node[p]) ? nn_dims(w, 2, 4) : nn_count(w) / out;
     for (int j = 0; j < 4; j++)
         if (!(param[j] = constant(g, n, j + 1)) || nn_count(param[j]) != out)
             return 0;
@@ -93,8 +102,9 @@ static int fold_norm(struct rewrite *r, int i)
         float gain = ((float *)param[0]->data)[o] / sqrtf(((float *)param[3]->data)[o] + eps);
         float old = b ? ((float *)b->data)[o] : 0;
         bias[o] = (old - ((float *)param[2]->data)[o]) * gain + ((float *)param[1]->data)[o];
-        for (int64_t j = 0; j < k; j++)
-            weight[o * k + j] = ((float *)w->data)[o * k + j] * gain;
+        for (int64_t at = o * k; at < nn_count(w); at += out * k)  /* once, but transposed */
+            for (int64_t j = at; j < at + k; j++)
+                weight[j] = ((float *)w->data)[j] * gain;
     }
     f->weight = weight;
     f->bias = bias;
@@ -105,7 +115,7 @@ static int fold_norm(struct rewrite *r, int i)
 static const float *same_slope(struct rewrite *r, int p, float alpha)
 {
     struct nn_graph *g = &r->net->g;
-    int64_t n = constant(g, &g->node[p], 1)->dim[0];
+    int64_t n = constant(g, &g->node[p], 1)->dim[is_transposed(&g->node[p])];
     float *slope = nn_arena_array(&g->arena, (size_t)n, sizeof *slope);
 
     for (int64_t i = 0; slope && i < n; i++)
@@ -172,8 +182,41 @@ static int fold_add(struct rewrite *r, int i)
     return 0;
 }
 
-static int pack_weights(struct nn_net *net)
+/* A convolution behind a Resize or Upsample that may double its picture: the plan sees
+ * whether it does. */
+static int doubled(const struct rewrite *r, const struct nn_node *n)
 {
+    static const char *const names[] = { "strides", "dilations" };
+    const struct nn_graph *g = &r->net->g;
+    const struct nn_tensor *w = constant(g, n, 1);
+    int64_t v[4] = { 1, 1, 1, 1 };
+    int from = r->maker[n->in[0]];
+
+    if (from < 0 || (strcmp(g->node[from].op, "Resize") && strcmp(g->node[from].op, "Upsample")) ||
+        is_transposed(n) || w->dim[2] != 3 || w->dim[3] != 3 || nn_attr_int(n, "group", 1) != 1)
+        return 0;
+    for (int i = 0; i < 2; i++)
+        if (nn_attr_ints(n, names[i], v, 2) && (v[0] != 1 || v[1] != 1))
+            return 0;
+    return nn_attr_ints(n, "pads", v, 4) == 4 && v[0] == 1 && v[1] == 1 && v[2] == 1 && v[3] == 1;
+}
+
+static int pack_floats(struct rewrite *r, struct nn_node *n, struct nn_fused *f)
+{
+    struct nn_arena *a = &r->net->g.arena;
+    const struct nn_simd *simd = r->net->simd;
+    const struct nn_tensor *w = constant(&r->net->g, n, 1);
+
+    f->conv = is_transposed(n) ? nn_conv_transposed(a, simd, n, w, f)
+                               : nn_conv_new(a, simd, n, w, f);
+    if (f->conv && doubled(r, n) && !(f->upsampled = nn_conv_upsampled(a, simd, w, f)))
+        return -1;
+    return f->conv ? 0 : -1;
+}
+
+static int pack_weights(struct rewrite *r)
+{
+    struct nn_net *net = r->net;
     struct nn_graph *g = &net->g;
 
     for (int i = 0; i < g->nnode; i++) {
@@ -189,7 +232,7 @@ static int pack_weights(struct nn_net *net)
             return -1;
         if (f->conv8 && nn_net_take_rounding(net, i))
             return -1;
-        if (!f->conv8 && !(f->conv = nn_conv_new(&g->arena, net->simd, n, constant(g, n, 1), f)))
+        if (!f->conv8 && pack_floats(r, n, f))
             return -1;
     }
     return 0;
@@ -229,7 +272,7 @@ int nn_net_rewrite(struct nn_net *net, struct nn_err *err)
         else if (!strcmp(op, "Add"))
             bad = fold_add(&r, i);
     }
-    if (bad || pack_weights(net))
+    if (bad || pack_weights(&r))
         bad = nn_fail(err, NN_EMEM, "the weights do not fit into the memory allowed");
     free(r.maker);
     return bad;
