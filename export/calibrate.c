@@ -147,7 +147,8 @@ int nn_calibrate(const struct nn_graph *from, const struct nn_calibration *c, co
     }
     for (int i = 0; i < n; i++)
         range[i] = (struct nn_range){ INFINITY, -INFINITY };
-    if (!(g = with_outputs(from, tensor, n, at, err)) || !(p.engine = nn_engine_new(g, NULL, err)) ||
+    if (!(g = with_outputs(from, tensor, n, at, err)) ||
+        !(p.engine = nn_engine_new(g, NULL, err)) ||
         pass(&p, err))
         goto out;
     p.second = 1;

@@ -23,7 +23,8 @@ static struct {
 
 const struct nn_opt nn_export_int8_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "FILE.onnx", "where to write (must be given)", &o.out, 0, 0 },
-    { "on", 0, NN_OPT_TEXT, "SNAPSHOT|DIR|ARCHIVE", "labelled faces: calibrates on train, judges on "
+    { "on", 0, NN_OPT_TEXT, "SNAPSHOT|DIR|ARCHIVE",
+      "labelled faces: calibrates on train, judges on "
       "valid", &o.on, 0, 0 },
     { "images", 0, NN_OPT_TEXT, "DIR|ARCHIVE", "or any pictures, for models of other things",
       &o.images, 0, 0 },
@@ -60,13 +61,15 @@ static int report(const char *in, const struct nn_pictures *p, const struct resu
     cJSON *j;
 
     if (!o.json) {
-        printf("%s: %d layers of int8 weights (%d bits), %d values of uint8, calibrated on %lld of %s (%s)\n",
+        printf("%s: %d layers of int8 weights (%d bits), %d values of uint8, "
+               "calibrated on %lld of %s (%s)\n",
                o.out, r->layers, (int)o.bits, r->values, (long long)p->count, p->origin, o.method);
         printf("file: %lld bytes, was %lld (%.2f times smaller)\n", (long long)r->bytes[1],
                (long long)r->bytes[0], (double)r->bytes[0] / (double)r->bytes[1]);
         printf("the answer's rounding noise lies %.1f dB below it\n", r->noise);
         if (r->before.faces)
-            printf("accuracy on %s: %.2f %%, was %.2f %% (%lld faces, the same answer on %.2f %%)\n",
+            printf("accuracy on %s: %.2f %%, was %.2f %% "
+                   "(%lld faces, the same answer on %.2f %%)\n",
                    p->judged, 100 * r->after.accuracy, 100 * r->before.accuracy,
                    (long long)r->before.faces,
                    100.0 * (double)r->after.same / (double)r->before.faces);

@@ -16,7 +16,8 @@ static struct {
 
 const struct nn_opt nn_export_onnx_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "FILE.onnx", "where to write (must be given)", &o.out, 0, 0 },
-    { "int8", 0, NN_OPT_FLAG, NULL, "of eight bits, calibrated on the run's snapshot", &o.int8, 0, 0 },
+    { "int8", 0, NN_OPT_FLAG, NULL, "of eight bits, calibrated on the run's snapshot", &o.int8, 0,
+      0 },
     { 0 },
 };
 
@@ -61,7 +62,8 @@ static int write_model(struct nn_catalog *cat, const struct nn_run *run, struct 
         nn_model_add(cat, run->id, o.out, run->task, err))
         goto out;
     if (!o.int8)
-        printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out, folded->nnode,
+        printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out,
+               folded->nnode,
                norms, stat(o.out, &st) ? 0 : (long long)st.st_size,
                nn_graph_meta(folded, "neonnoir.valid_accuracy"));
     printf(o.int8 ? "next: neonnoir train eval %s\n" : "next: neonnoir export verify %s\n", o.out);

@@ -18,9 +18,11 @@ static struct {
 } o = { .cup = { .top = 86, .bottom = 69.5, .height = 62 } };
 
 const struct nn_opt nn_export_visualize_opts[] = {
-    { "output", 'o', NN_OPT_TEXT, "FILE.png", "the kernels, or with --features the maps too", &o.out,
+    { "output", 'o', NN_OPT_TEXT, "FILE.png", "the kernels, or with --features the maps too",
+      &o.out,
       0, 0 },
-    { "layer", 0, NN_OPT_TEXT, "NAME|N", "another layer than the first (N from 0)", &o.layer, 0, 0 },
+    { "layer", 0, NN_OPT_TEXT, "NAME|N", "another layer than the first (N from 0)", &o.layer, 0,
+      0 },
     { "features", 0, NN_OPT_TEXT, "IMAGE", "what the first layers (or --layer) make of it",
       &o.features, 0, 0 },
     { "mean", 0, NN_OPT_REAL, "X", "of the picture's values 0..1, with --std", &o.normal.mean, -1e4,
@@ -33,7 +35,8 @@ const struct nn_opt nn_export_visualize_opts[] = {
     { "top-mm", 0, NN_OPT_REAL, "MM", "the cup's diameter at the sleeve's upper edge", &o.cup.top,
       20, 400 },
     { "bottom-mm", 0, NN_OPT_REAL, "MM", "and at its lower edge", &o.cup.bottom, 20, 400 },
-    { "height-mm", 0, NN_OPT_REAL, "MM", "height between the two, upright", &o.cup.height, 20, 400 },
+    { "height-mm", 0, NN_OPT_REAL, "MM", "height between the two, upright", &o.cup.height, 20,
+      400 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };

@@ -55,7 +55,8 @@ static int map_of(const struct nn_graph *g, int node)
     return t;
 }
 
-static int run(struct nn_features *f, struct nn_graph *g, const struct nn_sight *sight, float *pixels,
+static int run(struct nn_features *f, struct nn_graph *g, const struct nn_sight *sight,
+               float *pixels,
                const int *node, int first, struct nn_err *err)
 {
     struct nn_value x = nn_sight_value(sight, 1, pixels);

@@ -81,14 +81,16 @@ static int take(struct nn_pictures *p, struct nn_archive *a, const char *name,
             goto out;
         if (count > MAX_FLOATS / p->sight.floats) {
             nn_fail(err, NN_EMEM, "%lld pictures of %dx%d are too many: --count %lld is the most",
-                    (long long)count, p->sight.w, p->sight.h, (long long)(MAX_FLOATS / p->sight.floats));
+                    (long long)count, p->sight.w, p->sight.h,
+                     (long long)(MAX_FLOATS / p->sight.floats));
             goto out;
         }
         p->x = malloc((size_t)(count * p->sight.floats) * sizeof *p->x);
     }
     if (!p->x)
         nn_fail_mem(err, "pictures");
-    else if (!nn_sight_picture(&p->sight, &img, p->x + p->count * p->sight.floats, NULL, &face, err))
+    else if (!nn_sight_picture(&p->sight, &img, p->x + p->count * p->sight.floats, NULL, &face,
+                               err))
         p->count++;
     else
         ret = -1;
@@ -213,10 +215,12 @@ int nn_pictures_noise(struct nn_pictures *p, const struct nn_graph *a, const str
     int ret = open_pair(&s, p, a, b, err);
 
     for (int64_t i = 0; !ret && i < n; i++) {
-        if ((ret = nn_pictures_fill(p, i * p->count / n, s.x, err) || run_pair(&s, p, err) ? -1 : 0))
+        if ((ret = nn_pictures_fill(p, i * p->count / n, s.x, err) ||
+             run_pair(&s, p, err) ? -1 : 0))
             break;
         for (int k = 0; k < a->nout; k++) {
-            const struct nn_value *v = nn_engine_output(s.e[0], k), *w = nn_engine_output(s.e[1], k);
+            const struct nn_value *v = nn_engine_output(s.e[0], k);
+            const struct nn_value *w = nn_engine_output(s.e[1], k);
             for (int64_t j = 0; v->type == NN_F32 && elements(v) == elements(w) && j < elements(v);
                  j++) {
                 double x = ((const float *)v->data)[j], d = x - ((const float *)w->data)[j];

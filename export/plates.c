@@ -154,7 +154,8 @@ static int paint(struct nn_plate *p, const float *v, int w, int h, int channels,
         else if (channels == 1)
             nn_neon_diverging(scaled, px);
         for (int c = 0; channels == 3 && c < 3; c++)
-            px[c] = (uint8_t)lrintf(127.5f + 127.5f * (top > 0 ? v[i + (size_t)c * area] / top : 0));
+            px[c] = (uint8_t)lrintf(127.5f +
+                                    127.5f * (top > 0 ? v[i + (size_t)c * area] / top : 0));
     }
     return 0;
 }
@@ -262,7 +263,8 @@ int nn_plates_kernels(struct nn_plates *p, const struct nn_graph *g, int node, s
 
     *p = (struct nn_plates){ 0 };
     if (!w || cut_layer(&c, n, w, err))
-        return w ? -1 : nn_fail(err, NN_EUNSUPPORTED, "the weights of %s are not constant", n->name);
+        return w ? -1 : nn_fail(err, NN_EUNSUPPORTED, "the weights of %s are not constant",
+                                n->name);
     if (isnan(element(g, w, dequant, 0)) && w->type != NN_F32)
         return nn_fail(err, NN_EUNSUPPORTED, "the weights of %s are %s%s, which cannot be shown",
                        n->name, nn_dtype_name(w->type), dequant ? " in an unusual scaling" : "");

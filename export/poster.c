@@ -45,7 +45,8 @@ static double grid_height(const struct grid *g)
 }
 
 /* A plate scaled to the nearest pixel, edges on whole pixels. */
-static void draw_plate(struct nn_canvas *c, const struct nn_image *img, double x, double y, double w,
+static void draw_plate(struct nn_canvas *c, const struct nn_image *img, double x, double y,
+                       double w,
                        double h)
 {
     cairo_t *cr = nn_canvas_cairo(c);
@@ -62,7 +63,8 @@ static void draw_plate(struct nn_canvas *c, const struct nn_image *img, double x
         }
 }
 
-static void draw_grid(struct nn_canvas *c, const struct nn_plates *p, const struct grid *g, double x,
+static void draw_grid(struct nn_canvas *c, const struct nn_plates *p, const struct grid *g,
+                      double x,
                       double y)
 {
     for (int i = 0; i < p->n; i++)

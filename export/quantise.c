@@ -109,7 +109,8 @@ static int integer_operands(struct build *b, const struct nn_node *n, int in[3])
                   most, scale);
     round_weights(w->data, outer, channels, inner, scale, most, q);
     s = constant(b, name, "weight.scale", NN_F32, 1, &channels, scale);
-    in[1] = node(b, "DequantizeLinear", constant(b, name, "weight.i8", NN_I8, w->ndim, w->dim, q), s,
+    in[1] = node(b, "DequantizeLinear", constant(b, name, "weight.i8", NN_I8, w->ndim, w->dim, q),
+                 s,
                  constant(b, name, "weight.zero", NN_I8, 1, &channels, NULL), name, "weight");
     nn_graph_attr_int(b->to, "axis", axis);
     ret = in[1];

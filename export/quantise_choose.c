@@ -23,7 +23,8 @@ int nn_is_integer_layer(const struct nn_graph *g, const struct nn_node *n)
         return 0;
     if (!strcmp(n->op, "Conv"))
         return w->ndim >= 3;
-    if (!strcmp(n->op, "Gemm") && (nn_attr_int(n, "transA", 0) || nn_attr_float(n, "alpha", 1) != 1 ||
+    if (!strcmp(n->op, "Gemm") && (nn_attr_int(n, "transA", 0) ||
+                                   nn_attr_float(n, "alpha", 1) != 1 ||
                                    nn_attr_float(n, "beta", 1) != 1))
         return 0;
     return w->ndim == 2;
@@ -50,7 +51,8 @@ static int takes_part(const struct nn_graph *g, const struct nn_node *n)
 /* These hand values on as they are: what comes out has the range of what went in. */
 static int hands_on(const struct nn_node *n)
 {
-    static const char *const ops[] = { "MaxPool", "GlobalMaxPool", "Flatten", "Reshape", "Transpose",
+    static const char *const ops[] = { "MaxPool", "GlobalMaxPool", "Flatten", "Reshape",
+                                       "Transpose",
                                        "Squeeze", "Unsqueeze", NULL };
 
     return is_one_of(n->op, ops);

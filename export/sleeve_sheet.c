@@ -132,7 +132,8 @@ static void draw_notes(const struct nn_ring *s, const struct nn_sleeve *cup, cai
           "creases, and the tab.");
     words(cr, x, y + 10.4, 3.4, "Glue the hatched tab under the other end, ink outwards.");
     grey(cr, .45, .2);
-    snprintf(line, sizeof line, "For a cup of %g mm where the sleeve begins and %g mm where it ends, "
+    snprintf(line, sizeof line,
+             "For a cup of %g mm where the sleeve begins and %g mm where it ends, "
              "%g mm below. Sheet %g x %g mm.", cup->top, cup->bottom, cup->height, s->page_w,
              s->page_h);
     words(cr, x, y + 17, 2.8, line);

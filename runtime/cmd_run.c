@@ -153,7 +153,8 @@ static int check_words(struct nn_err *err)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o.input ? "output" : "input");
     if (strcmp(o.engine, "ours") && strcmp(o.engine, "ort"))
-        return nn_fail(err, NN_EUSAGE, "--engine is ours or ort (ONNX Runtime), not '%s'", o.engine);
+        return nn_fail(err, NN_EUSAGE, "--engine is ours or ort (ONNX Runtime), not '%s'",
+                       o.engine);
     return check_outputs(err) ? -1 : choose_mode(err);
 }
 

@@ -156,7 +156,7 @@ static void name_case(const char *dir, char *op, size_t size)
     snprintf(path, sizeof path, "%s/model.onnx", dir);
     char *file = nn_file_read(path, 1 << 28, &bytes, &err);
     const uint8_t *p = (const uint8_t *)file;
-    struct nn_pb model = { p, p + bytes, p, path, &err };
+    struct nn_pb model = { p, p ? p + bytes : p, p, path, &err };
     struct nn_pb_field f, g, h;
     snprintf(op, size, "none");
     while (file && nn_pb_next(&model, &f) > 0)

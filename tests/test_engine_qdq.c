@@ -47,7 +47,8 @@ static void test_pair(int type, float scale, int zero, int show)
 
     for (int i = 0; i < N; i++)
         x[i] = i < 600 ? scale * .5f * (float)(i - 300) : random_value(&seed);
-    q = scalars(g, nn_graph_input(g, "x", 2, (int64_t[]){ 2, N / 2 }), "QuantizeLinear", type, scale,
+    q = scalars(g, nn_graph_input(g, "x", 2, (int64_t[]){ 2, N / 2 }), "QuantizeLinear", type,
+                scale,
                 zero, "q");
     y = scalars(g, q, "DequantizeLinear", type, scale, zero, "y");
     nn_graph_output(g, y);
@@ -197,7 +198,8 @@ static float *run_with(const char *isa, const struct nn_graph *g, const struct s
 /* Integer kernels against the float kernels of a set that has none. */
 static void test_whole(const struct shape *s)
 {
-    int64_t nx = (int64_t)s->n * s->cin * s->h * s->w, nw = (int64_t)s->cout * s->cin * s->kh * s->kw;
+    int64_t nx = (int64_t)s->n * s->cin * s->h * s->w;
+    int64_t nw = (int64_t)s->cout * s->cin * s->kh * s->kw;
     float *x = malloc((size_t)nx * sizeof *x), *scale = malloc((size_t)s->cout * sizeof *scale);
     float *bias_scale = malloc((size_t)s->cout * sizeof *scale), *y[3] = { 0 }, top = 0;
     int8_t *w = malloc((size_t)nw);

@@ -329,7 +329,8 @@ const char *prepare_nhwc_conv(struct nn_task *t)
         nn_window_init(&w, t->node, 2, size, c->kernel);
     if (!t->upsampled)
         memcpy(transposed ? s->shift : s->pad, w.begin, sizeof s->pad);
-    if (!transposed && !t->upsampled && !s->planar && !t->before && c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 &&
+    if (!transposed && !t->upsampled && !s->planar && !t->before && c->kernel[0] == 1 &&
+        c->kernel[1] == 1 && c->stride[0] == 1 &&
         c->stride[1] == 1 && s->oh == s->h && s->ow == s->w) {
         s->h = s->oh = s->n * s->h * s->w;      /* one long column of pixels */
         s->n = s->w = s->ow = 1;

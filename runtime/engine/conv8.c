@@ -46,7 +46,8 @@ static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, 
     memset(to + (left + count) * c->cin, zero, (size_t)((s->width - left - count) * c->cin));
     to += left * c->cin;
     if (!s->planar) {
-        c->simd->to_u8(to, x + (b * s->h + iy) * s->w * c->cin, count * c->cin, c->in_scale, c->zero);
+        c->simd->to_u8(to, x + (b * s->h + iy) * s->w * c->cin, count * c->cin, c->in_scale,
+                       c->zero);
         return;
     }
     for (int64_t ch = 0; ch < c->cin; ch++) {

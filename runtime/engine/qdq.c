@@ -64,7 +64,8 @@ static int grid_of(const struct nn_graph *g, const struct nn_node *n, enum nn_dt
 {
     const struct nn_tensor *scale = constant(g, n, 1), *zero = constant(g, n, 2);
 
-    if (!scale || scale->type != NN_F32 || nn_count(scale) != 1 || (type != NN_U8 && type != NN_I8) ||
+    if (!scale || scale->type != NN_F32 || nn_count(scale) != 1 ||
+        (type != NN_U8 && type != NN_I8) ||
         (n->nin > 2 && n->in[2] >= 0 && (!zero || zero->type != type || nn_count(zero) != 1)))
         return 0;
     *grid = (struct nn_grid){ .scale = *(const float *)scale->data,
@@ -143,8 +144,8 @@ int nn_net_unquantise(struct nn_net *net)
             maker[n->in[1]] &&
             remember_whole(net, i, maker[n->in[0]] - 1, &g->node[maker[n->in[1]] - 1]))
             return -1;
-        if (is(n, "DequantizeLinear") &&
-            (from >= 0 && is(&g->node[from], "QuantizeLinear") ? join(net, i, from) : fold_constant(net, n)) < 0)
+        int pair = from >= 0 && is(&g->node[from], "QuantizeLinear");
+        if (is(n, "DequantizeLinear") && (pair ? join(net, i, from) : fold_constant(net, n)) < 0)
             return -1;
     }
     return 0;

@@ -110,7 +110,8 @@ static void round_rows(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct nn_grid *g = t->fused->grid;
 
-    t->simd->row_round((float *)t->out->data + from, (const float *)t->in[0]->data + from, to - from,
+    t->simd->row_round((float *)t->out->data + from, (const float *)t->in[0]->data + from,
+                       to - from,
                        g->scale, g->lo - g->zero, g->hi - g->zero);
 }
 

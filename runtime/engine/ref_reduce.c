@@ -43,6 +43,12 @@ static int64_t place(int64_t i, int n, const int64_t *dim, const int64_t *step)
         }                                                                                   \
     } while (0)
 
+/* Of nothing, ONNX wants minus infinity. */
+static double log_of(double v)
+{
+    return v == 0 ? -INFINITY : log(v);
+}
+
 /* T: the values as they lie there; A: what is summed. One result. */
 #define REDUCE(function, T, A, ADD, MULTIPLY, ABS)                                          \
     static A function(const struct reduce *r, const T *x)                                   \
@@ -71,9 +77,9 @@ static int64_t place(int64_t i, int n, const int64_t *dim, const int64_t *step)
             top = sum;                                                                      \
             for (int64_t k = 0; k < r->count; k++)                                          \
                 all += exp((double)x[place(k, r->ngone, r->gone, r->gone_step)] - (double)top); \
-            return (A)((double)top + log(all));                                             \
+            return (A)((double)top + log_of(all));                                             \
         }                                                                                   \
-        return r->how == L2 ? (A)sqrt((double)sum) : r->how == LOGSUM ? (A)log((double)sum) \
+        return r->how == L2 ? (A)sqrt((double)sum) : r->how == LOGSUM ? (A)log_of((double)sum) \
                : r->how == MEAN && r->count ? sum / (A)r->count : sum;                      \
     }
 #define PLAIN_ADD(A, p, q) ((p) + (A)(q))

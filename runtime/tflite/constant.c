@@ -36,7 +36,7 @@ int tfl_is_const(const struct nn_tfl_conv *c, int t)
 void tfl_permute(void *to, const void *from, size_t size, int ndim, const int64_t *dim,
                  const int *perm)
 {
-    int64_t step[NN_MAX_DIMS], at[NN_MAX_DIMS] = { 0 }, total = 1, source = 0;
+    int64_t step[NN_MAX_DIMS] = { 0 }, at[NN_MAX_DIMS] = { 0 }, total = 1, source = 0;
     char *p = to;
 
     for (int i = ndim - 1; i >= 0; i--) {

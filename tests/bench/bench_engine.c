@@ -220,7 +220,8 @@ static void introduce(double peak)
     }
     printf("; one core's peak %.1f GMAC/s\n", 1e-9 * peak);
     if (!b.here[1])
-        printf("without ONNX Runtime (%s); one way to get it:\n    npm pack onnxruntime-node && tar "
+        printf("without ONNX Runtime (%s); one way to get it:\n"
+               "    npm pack onnxruntime-node && tar "
                "xzf onnxruntime-node-*.tgz\n    NEONNOIR_ORT=package/bin/napi-v6/linux/x64/"
                "libonnxruntime.so.1 make bench\n", err.msg);
 }
