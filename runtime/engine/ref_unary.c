@@ -139,10 +139,17 @@ static void float_rows(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct unary *u = t->state;
     const float *x = (const float *)t->in[0]->data + from;
+    float *y = (float *)t->out->data + from;
     int clip = u->fn == FN_Clip;
 
-    apply_float(u->fn, clip ? u->lo.f : (float)u->a, clip ? u->hi.f : (float)u->b, x,
-                (float *)t->out->data + from, to - from);
+    switch (u->fn) {
+    case FN_Exp: t->simd->row_exp(y, x, to - from); break;
+    case FN_Sigmoid: t->simd->row_sigmoid(y, x, to - from); break;
+    case FN_Tanh: t->simd->row_tanh(y, x, to - from); break;
+    default:
+        apply_float(u->fn, clip ? u->lo.f : (float)u->a, clip ? u->hi.f : (float)u->b, x, y,
+                    to - from);
+    }
 }
 
 static void wide_rows(struct nn_task *t, int64_t from, int64_t to)

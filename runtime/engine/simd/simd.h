@@ -83,6 +83,10 @@ struct nn_simd {
     void (*row_blend)(float *y, const float *const *x, const float *w, int64_t rows, int64_t n);
     /* Of `rows` rows that follow each other: scale * sum. */
     void (*row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+    /* Each of n values; y may be x. */
+    void (*row_exp)(float *y, const float *x, int64_t n);
+    void (*row_sigmoid)(float *y, const float *x, int64_t n);
+    void (*row_tanh)(float *y, const float *x, int64_t n);
     /* y = x * a + b, channel by channel. */
     void (*row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
 };

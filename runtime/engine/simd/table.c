@@ -12,6 +12,9 @@ void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int6
                            int64_t n);
 void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
 void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+void NN_SIMD(nn_row_exp)(float *y, const float *x, int64_t n);
+void NN_SIMD(nn_row_sigmoid)(float *y, const float *x, int64_t n);
+void NN_SIMD(nn_row_tanh)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
@@ -33,5 +36,8 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .row_blend = NN_SIMD(nn_row_blend),
     .row_round = NN_SIMD(nn_row_round),
     .row_sum = NN_SIMD(nn_row_sum),
+    .row_exp = NN_SIMD(nn_row_exp),
+    .row_sigmoid = NN_SIMD(nn_row_sigmoid),
+    .row_tanh = NN_SIMD(nn_row_tanh),
     .row_affine = NN_SIMD(nn_row_affine),
 };
