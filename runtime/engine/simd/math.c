@@ -30,16 +30,15 @@ static inline float exp_of(float x)
     return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-/* Small values by Cephes' polynomial (Moshier, netlib.org/cephes, tanhf). */
+/* 1 - 2 / (e^2x + 1), which is 1 from 10 on; small values by Cephes' polynomial (Moshier, netlib.org/cephes, tanhf). */
 static inline float tanh_of(float x)
 {
-    float a = x < 0 ? -x : x, s = x * x, e = exp_of(2 * (a > 10 ? 10 : a));
-    float big = 1 - 2 / (e + 1);
+    float a = fabsf(x), s = x * x, e = exp_of(2 * (a > 10 ? 10 : a));
+    float big = copysignf(1 - 2 / (e + 1), x);
     float small = x + x * s * (-3.33332819422e-1f + s * (1.33314422036e-1f + s *
                   (-5.37397155531e-2f + s * (2.06390887954e-2f + s * -5.70498872745e-3f))));
 
-    big = x < 0 ? -big : big;
-    return a < .625f ? small : a <= 10 ? big : x > 10 ? 1 : x < -10 ? -1 : x;   /* NaN stays */
+    return a < .625f ? small : big;
 }
 
 void NN_SIMD(nn_row_exp)(float *y, const float *x, int64_t n);
