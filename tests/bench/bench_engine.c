@@ -4,7 +4,7 @@
  *
  *   bench_engine [PART OF A MODEL'S NAME]   NEONNOIR_BENCH_SECONDS=0.5 per engine and model
  *
- * ncnn is absent: what its package installs is a Python module, no C library.
+ * ncnn is not measured.
  */
 #include <math.h>
 #include <signal.h>

@@ -30,7 +30,8 @@ static inline float exp_of(float x)
     return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-/* 1 - 2 / (e^2x + 1), which is 1 from 10 on; small values by Cephes' polynomial (Moshier, netlib.org/cephes, tanhf). */
+/* 1 - 2 / (e^2x + 1), which is 1 from 10 on; small values by Cephes' polynomial
+ * (Moshier, netlib.org/cephes, tanhf). */
 static inline float tanh_of(float x)
 {
     float a = fabsf(x), s = x * x, e = exp_of(2 * (a > 10 ? 10 : a));
