@@ -25,7 +25,7 @@ static inline float exp_of(float x)
     float r = (c - n * 0.693359375f) + n * 2.12194440e-4f;      /* ln 2 in two parts */
     float p = 1 + r * (1 + r * (.5f + r * (1 / 6.f + r * (1 / 24.f + r * (1 / 120.f + r *
               (1 / 720.f + r * (1 / 5040.f)))))));
-    int32_t whole = (int32_t)n, half = whole >> 1;              /* halves reach subnormals */
+    int32_t whole = (int32_t)n, half = whole / 2;               /* halves reach subnormals */
 
     return p * power_of_two(half) * power_of_two(whole - half);
 }
