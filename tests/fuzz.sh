@@ -7,13 +7,19 @@ corpus=build/fuzz/corpus/$name
 mkdir -p "$corpus"
 case $name in
 fuzz_onnx) cp runtime/models/*.onnx "$corpus" 2>/dev/null || true
-    [ ! -d "$NEONNOIR_TESTDATA/models/gesture" ] || cp "$NEONNOIR_TESTDATA"/models/gesture/*.onnx "$corpus" ;;
+    [ ! -d "$NEONNOIR_TESTDATA/models/gesture" ] || cp "$NEONNOIR_TESTDATA"/models/gesture/*.onnx "$corpus"
+    for m in /usr/share/libonnx-testdata/data/node/*/model.onnx; do
+        [ ! -f "$m" ] || cp "$m" "$corpus/$(basename "$(dirname "$m")").onnx"
+    done ;;
+fuzz_tflite) build/tests/test_tflite "$corpus" >/dev/null || true ;;
 fuzz_safetensors)
     printf '\074\0\0\0\0\0\0\0{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}      12345678' >"$corpus/seed" ;;
 fuzz_picture) for e in png jpg bmp gif tiff; do
         ffmpeg -v error -y -f lavfi -i testsrc=s=16x16 -frames:v 1 "$corpus/seed.$e"; done ;;
 esac
+len=65536
+[ "$name" = fuzz_onnx ] && len=16384    # most of it is weights; longer ones only run slower
 echo "$name: $2 s"
-"$1" -max_total_time="$2" -rss_limit_mb=4096 -max_len=65536 -print_final_stats=1 "$corpus" 2>"$corpus.log" ||
+"$1" -max_total_time="$2" -rss_limit_mb=4096 -max_len=$len -print_final_stats=1 -artifact_prefix="$corpus." "$corpus" 2>"$corpus.log" ||
     { tail -n 40 "$corpus.log"; exit 1; }
 grep -E 'stat::number_of_executed_units|^Done' "$corpus.log"; grep -E 'cov: ' "$corpus.log" | tail -n 1

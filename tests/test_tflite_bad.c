@@ -134,6 +134,22 @@ static void check_bytes(void)
     refused(&b, b.size, "4294967295 elements of 1 bytes announced");
 }
 
+/* A result that the file gives fewer dimensions than its operator makes. */
+static void check_fewer(void)
+{
+    static struct tb_model m;
+    static struct tb b;
+    struct nn_err err;
+    struct nn_graph *g;
+
+    tb_describe(&m, "x 1x4x4x3; w 2x3x3x3 ~; b 2 ~; y 4x4x2", "CONV_2D x w b > y : 0,1,1,0");
+    tb_build(&b, &m);
+    g = parse(&b, b.size, &err);
+    CHECK_OK(g ? 0 : -1, &err);
+    CHECK(g && g->tensor[g->out[0]].ndim == 3 && g->tensor[g->out[0]].dim[2] == 2);
+    nn_graph_free(g);
+}
+
 int main(void)
 {
     static struct tb_model m;
@@ -145,5 +161,6 @@ int main(void)
         refused(&b, b.size, cases[i].says);
     }
     check_bytes();
+    check_fewer();
     return test_done();
 }

@@ -72,7 +72,7 @@ static int relayout(struct nn_tfl_conv *c, int t, enum nn_tfl_layout layout)
     const int *perm = layout == CHANNELS ? tfl_to_channels : tfl_to_plain;
     int64_t dim[4] = { 1, 1, 1, 1 }, p[4], lead[4] = { 0, 1, 2, 3 };
     int x = c->v[t].at[!layout], in[2], open = 0;
-    char name[300];
+    char name[300], wide[300];
 
     for (int i = 0; i < from->ndim; i++)
         dim[4 - from->ndim + i] = from->dim[i];
@@ -85,19 +85,26 @@ static int relayout(struct nn_tfl_conv *c, int t, enum nn_tfl_layout layout)
         if (p[0] == NN_DYNAMIC)
             p[0] = 0;                   /* stays what it is */
         in[0] = x;
-        in[1] = tfl_const_i64(c, 4, p);
+        in[1] = layout == CHANNELS ? tfl_const_i64(c, 4, p)
+                                   : tfl_const_i64(c, from->ndim, p + 4 - from->ndim);
         return add_node(c, "Reshape", 2, in, name);
-    }
-    if (from->ndim < 4) {
-        in[0] = x;
-        in[1] = tfl_const_i64(c, 4 - from->ndim, lead);
-        x = tfl_node(c, "Unsqueeze", 2, in, "4d");
     }
     for (int i = 0; i < 4; i++)
         p[i] = perm[i];
-    x = add_node(c, "Transpose", 1, &x, name);
+    if (from->ndim == 4) {
+        x = add_node(c, "Transpose", 1, &x, name);
+        nn_graph_attr_ints(c->g, "perm", 4, p);
+        return x;
+    }
+    tfl_new_name(c, from->name, "/4d", wide, sizeof wide);      /* CHANNELS has four dimensions */
+    in[0] = x;
+    in[1] = tfl_const_i64(c, 4 - from->ndim, lead);
+    if (layout == CHANNELS)
+        in[0] = add_node(c, "Unsqueeze", 2, in, wide);
+    x = add_node(c, "Transpose", 1, in, layout == CHANNELS ? name : wide);
     nn_graph_attr_ints(c->g, "perm", 4, p);
-    return x;
+    in[0] = x;
+    return layout == CHANNELS ? x : add_node(c, "Squeeze", 2, in, name);
 }
 
 /* The Pad node that was put off. */
