@@ -241,12 +241,6 @@ int nn_pool_threads(const struct nn_pool *p)
     return p ? p->threads : 1;
 }
 
-void nn_pool_ready(struct nn_pool *p)
-{
-    if (p && p->threads > 1)
-        ring(p, INT_MAX);
-}
-
 /* Who still has a piece in its hands must have been taken off its core: the caller, which is
  * going to sleep, gives it its own. A worker that waits in a queue moves at once. */
 static void hurry(struct nn_pool *p)

@@ -30,8 +30,4 @@ int nn_pool_threads(const struct nn_pool *pool);
  * further up (`work` may call this), is using at the moment. */
 void nn_pool_run(struct nn_pool *pool, int n, nn_pool_fn *work, void *arg);
 
-/* Wakes the workers ahead of jobs that come within some 50 us: at the beginning
- * of a frame or an inference. NULL is fine. */
-void nn_pool_ready(struct nn_pool *pool);
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "export/cmds.h"
+#include "export/info.h"
 #include "runtime/engine/engine.h"
 #include "runtime/onnx/onnx.h"
 #include "runtime/tflite/tflite.h"
@@ -21,56 +22,16 @@ const struct nn_opt nn_export_convert_opts[] = {
     { 0 },
 };
 
-static void tell_lack(void *arg, const struct nn_node *n, const char *reason)
-{
-    cJSON *list = arg, *j;
-
-    if (!list) {
-        printf("  the engine lacks: node %s (%s): %s\n", n->name, n->op, reason);
-        return;
-    }
-    j = cJSON_CreateObject();
-    cJSON_AddStringToObject(j, "node", n->name);
-    cJSON_AddStringToObject(j, "op", n->op);
-    cJSON_AddStringToObject(j, "reason", reason);
-    cJSON_AddItemToArray(list, j);
-}
-
-static void add_values(cJSON *root, const char *name, const struct nn_graph *g, const int *t, int n)
-{
-    cJSON *list = cJSON_AddArrayToObject(root, name);
-    char shape[128];
-
-    for (int i = 0; i < n; i++) {
-        const struct nn_tensor *v = &g->tensor[t[i]];
-        cJSON *j = cJSON_CreateObject();
-        cJSON_AddStringToObject(j, "name", v->name);
-        cJSON_AddStringToObject(j, "type", nn_dtype_name(v->type));
-        cJSON_AddStringToObject(j, "shape", nn_shape_text(v->ndim, v->dim, shape, sizeof shape));
-        cJSON_AddItemToArray(list, j);
-    }
-}
-
-static int64_t parameters(const struct nn_graph *g)
-{
-    int64_t n = 0;
-
-    for (int i = 0; i < g->ntensor; i++)
-        if (g->tensor[i].data && g->tensor[i].type == NN_F32)
-            n += nn_tensor_elements(&g->tensor[i]);
-    return n;
-}
-
 static int report(const struct nn_graph *g, const char *from, struct nn_err *err)
 {
     struct stat st;
     long long bytes = stat(o.out, &st) ? 0 : (long long)st.st_size;
     char shape[128];
-    cJSON *root, *meta;
+    cJSON *root;
 
     if (!o.json) {
         printf("%s: %d nodes, %lld parameters, %lld bytes\n", o.out, g->nnode,
-               (long long)parameters(g), bytes);
+               (long long)nn_info_parameters(g), bytes);
         for (int i = 0; i < g->nin + g->nout; i++) {
             const struct nn_tensor *t = &g->tensor[i < g->nin ? g->in[i] : g->out[i - g->nin]];
             printf("%s  %s %s %s\n", i < g->nin ? "input " : "output", t->name,
@@ -78,7 +39,7 @@ static int report(const struct nn_graph *g, const char *from, struct nn_err *err
         }
         for (int i = 0; i < g->nmeta; i++)
             printf("%s: %s\n", g->meta[i].key, g->meta[i].value);
-        nn_engine_lacks(g, tell_lack, NULL);
+        nn_info_print_lacks(g);
         return 0;
     }
     root = cJSON_CreateObject();
@@ -87,13 +48,8 @@ static int report(const struct nn_graph *g, const char *from, struct nn_err *err
     cJSON_AddNumberToObject(root, "bytes", (double)bytes);
     cJSON_AddNumberToObject(root, "opset", (double)g->opset);
     cJSON_AddNumberToObject(root, "nodes", g->nnode);
-    cJSON_AddNumberToObject(root, "parameters", (double)parameters(g));
-    add_values(root, "inputs", g, g->in, g->nin);
-    add_values(root, "outputs", g, g->out, g->nout);
-    meta = cJSON_AddObjectToObject(root, "metadata");
-    for (int i = 0; i < g->nmeta; i++)
-        cJSON_AddStringToObject(meta, g->meta[i].key, g->meta[i].value);
-    nn_engine_lacks(g, tell_lack, cJSON_AddArrayToObject(root, "lacks"));
+    cJSON_AddNumberToObject(root, "parameters", (double)nn_info_parameters(g));
+    nn_info_add(root, g);
     return nn_json_print(root, err);
 }
 

@@ -103,14 +103,16 @@ static struct nn_graph *float_graph(const char *path, struct nn_err *err)
     struct nn_graph *read = nn_onnx_read(path, err), *g = NULL;
     int norms;
 
-    if (read && !nn_onnx_infer(read, err) && !nn_opset_raise(read, err))
+    if (!read)
+        return NULL;            /* which names the file */
+    if (!nn_onnx_infer(read, err) && !nn_opset_raise(read, err))
         g = nn_fold(read, &norms, err);
     nn_graph_free(read);
-    if (g && nn_onnx_infer(g, err)) {
-        nn_graph_free(g);
-        return NULL;
-    }
-    return g;
+    if (g && !nn_onnx_infer(g, err))
+        return g;
+    nn_graph_free(g);
+    nn_fail_in(err, "%s", path);
+    return NULL;
 }
 
 /* For whoever opens the file in a year. */
@@ -208,7 +210,7 @@ int nn_export_int8(int argc, char **argv, struct nn_err *err)
     if (!o.on == !o.images)
         return nn_fail(err, NN_EUSAGE, "say what to calibrate on: --on SNAPSHOT, or --images DIR");
     if (!(g = float_graph(argv[0], err)))
-        return nn_fail_in(err, "%s", argv[0]);
+        return -1;
     ret = convert(g, argv[0], file_size(argv[0]), err);
     nn_graph_free(g);
     return ret;

@@ -119,8 +119,6 @@ static void pauses(void)
 
     for (int k = 0; k < 300; k++) {
         nanosleep(&(struct timespec){ 0, k % 3 * 40000 }, NULL);
-        if (k % 7 == 0)
-            nn_pool_ready(p);
         bad += bad_pieces(p, &job, 5);
     }
     CHECK(bad == 0);
@@ -203,8 +201,6 @@ static void edges(void)
     CHECK(n.sum == 90);
     CHECK(nn_pool_threads(NULL) == 1 && nn_pool_threads(one) == 1);
     CHECK(!sched_getaffinity(0, sizeof set, &set) && nn_pool_threads(all) == CPU_COUNT(&set));
-    nn_pool_ready(NULL);
-    nn_pool_ready(one);
     nn_pool_free(NULL);
     nn_pool_free(one);
     nn_pool_free(all);

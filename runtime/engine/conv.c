@@ -286,14 +286,22 @@ static int place_pixels(struct nn_task *t, const struct state *s, const struct n
     return 0;
 }
 
+/* May `rows` rows of the input and of the output be counted in 32 bits? */
+static int is_small(const struct state *s, int64_t rows)
+{
+    const struct nn_conv *c = s->c;
+    double in = (double)(s->width > s->w ? s->width : s->w) * (double)(c->group * c->cg);
+    double out = (double)c->up[0] * (double)s->ow * (double)c->cout;
+    double reach = (double)c->stride[0] * (double)rows + (double)(s->high[0] - s->low[0]);
+
+    return reach * in < 2e9 && (double)rows * out < 2e9;
+}
+
 static const char *place(struct nn_task *t, struct state *s)
 {
     const struct nn_conv *c = s->c;
 
-    double rows = (double)s->rows, wide = (double)(s->width > s->w ? s->width : s->w);
-
-    if (rows * (double)c->stride[0] * wide * (double)(c->group * c->cg) > 2e9 ||
-        rows * (double)c->up[0] * (double)s->ow * (double)c->cout > 2e9)
+    if (!is_small(s, s->rows))
         return "a row of it is too large";
     for (int i = 0; i < c->phases; i++)
         if (place_taps(t, s, &c->phase[i], &s->phase[i]) ||
@@ -329,20 +337,20 @@ const char *prepare_nhwc_conv(struct nn_task *t)
         nn_window_init(&w, t->node, 2, size, c->kernel);
     if (!t->upsampled)
         memcpy(transposed ? s->shift : s->pad, w.begin, sizeof s->pad);
-    if (!transposed && !t->upsampled && !s->planar && !t->before && c->kernel[0] == 1 &&
-        c->kernel[1] == 1 && c->stride[0] == 1 &&
-        c->stride[1] == 1 && s->oh == s->h && s->ow == s->w) {
+    if (nn_conv_pointwise(c) && !s->planar && !t->before && s->oh == s->h && s->ow == s->w) {
         s->h = s->oh = s->n * s->h * s->w;      /* one long column of pixels */
         s->n = s->w = s->ow = 1;
     }
     s->tile.lo = t->fused->lo;
     s->tile.hi = t->fused->hi;
-    if (nn_count(t->out) == 0)
-        s->n = 0;
-    else
-        measure(s);
-    if (s->n)
-        cut(t, s);
     t->run = run;
-    return s->n ? place(t, s) : NULL;
+    if (nn_count(t->out) == 0) {
+        s->n = 0;
+        return NULL;
+    }
+    measure(s);
+    if (!is_small(s, 1))
+        return "a row of it is too large";
+    cut(t, s);
+    return place(t, s);
 }

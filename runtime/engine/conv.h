@@ -30,13 +30,17 @@ struct nn_conv {
     int64_t stride[2], up[2];
     int phases;
     struct nn_phase *phase;
-    int64_t panel;              /* floats of a tap and input channel in `packed`, for a group */
     const float *bias, *slope;  /* group x padded og; slope may be NULL */
     int depthwise;
     const float *depth;         /* taps x cout, for the depthwise kernel */
     int64_t kernel[2], dilation[2];
-    const float *winograd;      /* 36 x packed cg x og of 3 x 3 weights, or NULL */
 };
+
+/* Does each output pixel see just the input pixel at its place? */
+static inline int nn_conv_pointwise(const struct nn_conv *c)
+{
+    return c->phases == 1 && c->kernel[0] * c->kernel[1] * c->stride[0] * c->stride[1] == 1;
+}
 
 /* Columns are cut into sets of 1 to 3 vectors: 5 are 2 + 3. How many the next set takes. */
 static inline int nn_columns(int64_t vectors)

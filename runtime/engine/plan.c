@@ -280,12 +280,11 @@ static int takes_before(struct nn_plan *p, const struct nn_net *net, struct nn_t
 {
     struct nn_task *last = p->ntask ? &p->task[p->ntask - 1] : NULL;
     const struct nn_conv *c = t->fused->conv;
-    int64_t area = c->kernel[0] * c->kernel[1] * c->stride[0] * c->stride[1];
 
-    if (!last || t->planar || area != 1 || c->group != 1 || last->out_form[0] != t->in_form[0] ||
-        !last->fused->conv || !last->fused->conv->depthwise || !last->nhwc ||
-        net->users[t->node->in[0]] != 1 || t->residual_form == last->out_form[0] ||
-        last->residual_form >= 0 || c->phases != 1 ||
+    if (!last || t->planar || !nn_conv_pointwise(c) || c->group != 1 ||
+        last->out_form[0] != t->in_form[0] || !last->fused->conv ||
+        !last->fused->conv->depthwise || !last->nhwc || net->users[t->node->in[0]] != 1 ||
+        t->residual_form == last->out_form[0] || last->residual_form >= 0 ||
         t->out->dim[1] != t->in[0]->dim[1] || t->out->dim[2] != t->in[0]->dim[2] ||
         (nn_pool_threads(net->pool) > 1 && t->out->dim[0] * t->out->dim[1] < 8))
         return 0;

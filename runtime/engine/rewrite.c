@@ -9,6 +9,8 @@
 
 #include "runtime/engine/conv8.h"
 
+enum { MAX_DILATION = 256 };    /* struct nn_phase keeps taps in 16 bits */
+
 struct rewrite {
     struct nn_net *net;
     int *maker;                 /* of a tensor: the node that makes it now, or -1 */
@@ -32,12 +34,15 @@ static int packs(const struct nn_graph *g, const struct nn_node *n)
 {
     int up = is_transposed(n);
     const struct nn_tensor *w = up || !strcmp(n->op, "Conv") ? constant(g, n, 1) : NULL, *b;
-    int64_t group = nn_attr_int(n, "group", 1), stride[2] = { 1, 1 };
+    int64_t group = nn_attr_int(n, "group", 1), stride[2] = { 1, 1 }, wide[2] = { 1, 1 };
 
     if (!w || w->ndim != 4 || nn_count(w) < 1 || group < 1 || w->dim[0] % group ||
         nn_dims(w, 2, 4) > NN_MAX_TAPS)
         return 0;
     nn_attr_ints(n, "strides", stride, 2);
+    nn_attr_ints(n, "dilations", wide, 2);
+    if (wide[0] < 1 || wide[1] < 1 || wide[0] > MAX_DILATION || wide[1] > MAX_DILATION)
+        return 0;
     if (up && (group != 1 || stride[0] < 1 || stride[1] < 1 || stride[0] > 4 || stride[1] > 4))
         return 0;
     b = n->nin > 2 && n->in[2] >= 0 ? constant(g, n, 2) : w;

@@ -71,20 +71,10 @@ int nn_infer_list(struct nn_infer *in, const struct nn_node *n, int k, const cha
         return attr ? nn_attr_ints(n, attr, out, max) : 0;
     if (nn_tensor_elements(t) == 0)
         return 0;
-    if (!known->n || known->n > max) {
-        nn_infer_want(in, n, k);
+    if (!known->n || known->n > max)
         return -1;
-    }
-    for (int i = 0; i < known->n; i++)
-        if ((out[i] = known->v[i]) == NN_UNKNOWN)
-            nn_infer_want(in, n, k);
+    memcpy(out, known->v, (size_t)known->n * sizeof *out);
     return known->n;
-}
-
-void nn_infer_want(struct nn_infer *in, const struct nn_node *n, int k)
-{
-    if (in->wanted && nn_infer_in(in, n, k))
-        in->wanted[n->in[k]] = 1;
 }
 
 int nn_infer_number(struct nn_infer *in, const struct nn_node *n, int k, double *out)
@@ -101,10 +91,8 @@ int nn_infer_number(struct nn_infer *in, const struct nn_node *n, int k, double 
         *out = *(const double *)t->data;
     else if (t && t->data && nn_tensor_elements(t) == 1 && t->type == NN_I16)
         *out = *(const int16_t *)t->data;
-    else {
-        nn_infer_want(in, n, k);
+    else
         return 0;
-    }
     return 1;
 }
 

@@ -22,8 +22,6 @@ struct nn_infer {
     struct nn_graph *g;
     struct nn_err *err;
     struct nn_known *known;     /* one a tensor */
-    char *wanted;               /* one a tensor: its values would decide a shape, and are not
-                                 * known. NULL: nobody asks */
 };
 
 /* A rule fills type, ndim and dim of the outputs, or fails with nn_infer_fail().
@@ -46,8 +44,6 @@ int nn_infer_list(struct nn_infer *in, const struct nn_node *n, int k, const cha
                   int64_t *out, int max);
 /* A single number of any element type as input k: 1 when its value is known. */
 int nn_infer_number(struct nn_infer *in, const struct nn_node *n, int k, double *out);
-/* Notes that input k's values decide a shape and are not known. */
-void nn_infer_want(struct nn_infer *in, const struct nn_node *n, int k);
 /* Values of output 0; unknown outside memory or size limits. */
 void nn_infer_know(struct nn_infer *in, const struct nn_node *n, int count, const int64_t *v);
 const struct nn_known *nn_infer_known(const struct nn_infer *in, const struct nn_node *n, int k);

@@ -68,7 +68,7 @@ int shape_range(struct nn_infer *in, const struct nn_node *n)
     enum nn_dtype type = nn_infer_in(in, n, 0)->type;
     int known = nn_infer_number(in, n, 0, &start);
 
-    known &= nn_infer_number(in, n, 1, &limit);     /* all are asked for, known or not */
+    known &= nn_infer_number(in, n, 1, &limit);
     known &= nn_infer_number(in, n, 2, &delta);
     if (known) {
         steps = ceil((limit - start) / delta);

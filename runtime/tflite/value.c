@@ -127,7 +127,7 @@ int tfl_value(struct nn_tfl_conv *c, int t, enum nn_tfl_layout layout)
 
     if (v->at[layout] >= 0)
         return v->at[layout];
-    if (layout == CHANNELS && from->ndim > 4)
+    if (from->ndim > 4 && (layout == CHANNELS || v->at[CHANNELS] >= 0))
         return tfl_fail(c, "'%s' has %d dimensions, 4 at most", from->name, from->ndim);
     if (tfl_is_const(c, t))
         return v->at[layout] = tfl_const_in(c, t, layout);
