@@ -4,7 +4,7 @@
  * else its rows are copied with zeros around them, so that the inner loops
  * know neither borders nor layouts.
  */
-#include "runtime/engine/conv.h"
+#include "runtime/engine/wino.h"
 
 #include <string.h>
 
@@ -310,9 +310,28 @@ static const char *place(struct nn_task *t, struct state *s)
     return NULL;
 }
 
+/* Winograd's way, where that is faster: as nn_wino_prepare(). */
+static int transforms(struct nn_task *t, struct nn_conv *c, const struct state *s)
+{
+    struct nn_wino_sizes *z = nn_arena_alloc(t->arena, sizeof *z);
+    int64_t (*edge)[2] = nn_arena_array(t->arena, (size_t)c->phases, 2 * sizeof *edge);
+
+    if (!z || !edge)
+        return -1;
+    *z = (struct nn_wino_sizes){ .n = s->n, .h = s->h, .w = s->w, .oh = s->oh, .ow = s->ow,
+                                 .pad = { s->pad[0], s->pad[1] },
+                                 .shift = { s->shift[0], s->shift[1] },
+                                 .from = edge, .to = edge + c->phases };
+    for (int i = 0; i < c->phases; i++) {
+        memcpy(edge[i], s->phase[i].from, sizeof *edge);
+        memcpy(edge[i + c->phases], s->phase[i].to, sizeof *edge);
+    }
+    return nn_wino_prepare(t, c, z);
+}
+
 const char *prepare_nhwc_conv(struct nn_task *t)
 {
-    const struct nn_conv *c = t->upsampled ? t->fused->upsampled : t->fused->conv;
+    struct nn_conv *c = t->upsampled ? t->fused->upsampled : t->fused->conv;
     const struct nn_tensor *x = t->in[0];
     int transposed = nn_op_is(t, "ConvTranspose");
     struct state *s;
@@ -349,6 +368,11 @@ const char *prepare_nhwc_conv(struct nn_task *t)
         return NULL;
     }
     measure(s);
+    if (!s->planar && !t->before && nn_wino_side(c)) {
+        int done = transforms(t, c, s);
+        if (done)
+            return done > 0 ? NULL : "out of memory";
+    }
     if (!is_small(s, 1))
         return "a row of it is too large";
     cut(t, s);

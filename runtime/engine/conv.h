@@ -34,6 +34,8 @@ struct nn_conv {
     int depthwise;
     const float *depth;         /* taps x cout, for the depthwise kernel */
     int64_t kernel[2], dilation[2];
+    struct nn_arena *arena;     /* the net's, for what a plan adds (wino.h) */
+    struct nn_wino_weights *wino;
 };
 
 /* Does each output pixel see just the input pixel at its place? */

@@ -93,8 +93,8 @@ struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const s
 
     if (!c)
         return NULL;
-    *c = (struct nn_conv){ .simd = s, .group = nn_attr_int(n, "group", 1), .cout = w->dim[0],
-                           .cg = w->dim[1], .kernel = { w->dim[2], w->dim[3] },
+    *c = (struct nn_conv){ .simd = s, .arena = a, .group = nn_attr_int(n, "group", 1),
+                           .cout = w->dim[0], .cg = w->dim[1], .kernel = { w->dim[2], w->dim[3] },
                            .stride = { 1, 1 }, .dilation = { 1, 1 }, .up = { 1, 1 } };
     c->og = c->cout / c->group;
     if (nn_attr_ints(n, "strides", two, 2) == 2)

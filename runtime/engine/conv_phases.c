@@ -14,7 +14,7 @@ static struct nn_conv *start(struct nn_arena *a, const struct nn_simd *s,
 
     if (!c)
         return NULL;
-    *c = (struct nn_conv){ .simd = s, .group = 1, .cg = cin, .og = cout, .cout = cout,
+    *c = (struct nn_conv){ .simd = s, .arena = a, .group = 1, .cg = cin, .og = cout, .cout = cout,
                            .kernel = { w->dim[2], w->dim[3] }, .dilation = { 1, 1 },
                            .stride = { 1, 1 }, .up = { up[0], up[1] },
                            .phases = (int)(up[0] * up[1]) };

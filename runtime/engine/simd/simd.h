@@ -67,11 +67,29 @@ struct nn_tile8 {
     float step, low, high;
 };
 
+/* Where a square of outputs of Winograd's goes (wino.c). */
+struct nn_wino {
+    const float *from;          /* products of point k at from[k * step]; whole vectors */
+    int64_t step, channels;
+    const float *bias, *slope;  /* whole vectors; slope may be NULL */
+    const float *res;           /* or NULL */
+    float *y;
+    const int64_t *at;          /* of each output, in y and in res; -1: outside the picture */
+    float lo, hi;
+};
+enum { NN_WINO_MOST = 6 };      /* points in a row */
+
+/* n x n pixels of whole vectors of channels to as many points, `step` floats apart. */
+typedef void nn_wino_in(const float *const *at, float *to, int64_t channels, int64_t step);
+typedef void nn_wino_out(const struct nn_wino *w);
+
 struct nn_simd {
     const char *name;
     int lanes;
     nn_run_tile *tile[4];       /* of 1, 2 and 3 vectors of channels */
     void (*depth)(const struct nn_depth *d);
+    nn_wino_in *wino_in[NN_WINO_MOST + 1];      /* n: 4 and 6 */
+    nn_wino_out *wino_out[NN_WINO_MOST];        /* m outputs of n points: 2, 3 of 4; 4, 5 of 6 */
     /* NULL where whole numbers were not measured to be faster. */
     void (*tile8)(const struct nn_tile8 *t);
     /* y = x / scale, rounded half to even, + zero (0..255), within 0..255. */

@@ -7,6 +7,9 @@
 
 extern nn_run_tile NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3);
 void NN_SIMD(nn_depth)(const struct nn_depth *d);
+extern nn_wino_in NN_SIMD(nn_wino_in_4), NN_SIMD(nn_wino_in_6);
+extern nn_wino_out NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
+    NN_SIMD(nn_wino_out_5);
 void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
 void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
                            int64_t n);
@@ -28,6 +31,9 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .lanes = NN_LANES,
     .tile = { 0, NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3) },
     .depth = NN_SIMD(nn_depth),
+    .wino_in = { [4] = NN_SIMD(nn_wino_in_4), [6] = NN_SIMD(nn_wino_in_6) },
+    .wino_out = { [2] = NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
+                  NN_SIMD(nn_wino_out_5) },
 #if defined(__AVX2__) && !defined(__AVX512F__)
     .tile8 = NN_SIMD(nn_tile8),
     .to_u8 = NN_SIMD(nn_to_u8),
