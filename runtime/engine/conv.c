@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { MAX_UNITS = 32, BAND = 96 << 10 };
+enum { MAX_UNITS = 32, BAND = 48 << 10 };
+
+/* Multiplications that are worth a second thread: some 2 us. */
+static const double WORTH = 1e5;
 
 /* What a plan adds to a phase: rows and columns i of (i * up + oy - shift) that exist. */
 struct sized {
@@ -42,15 +45,6 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void mix3(const float *r, const float *g, const float *b, int64_t n, float *restrict to)
-{
-    for (int64_t i = 0; i < n; i++) {
-        to[3 * i] = r[i];
-        to[3 * i + 1] = g[i];
-        to[3 * i + 2] = b[i];
-    }
-}
-
 /* Row `iy` of picture `b` with `width` pixels from column `left`, 0 outside. */
 static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, int64_t iy,
                      float *to)
@@ -71,12 +65,14 @@ static void fill_row(const struct nn_task *t, const struct state *s, int64_t b, 
         return;
     }
     x += (b * c * s->h + iy) * s->w + x0;
-    if (c == 3)
-        mix3(x, x + s->h * s->w, x + 2 * s->h * s->w, x1 - x0, to);
-    else
-        for (int64_t ch = 0; ch < c; ch++)
-            for (int64_t i = 0; i < x1 - x0; i++)
-                to[i * c + ch] = x[ch * s->h * s->w + i];
+    if (c == 3) {
+        const float *plane[] = { x, x + s->h * s->w, x + 2 * s->h * s->w };
+        s->c->simd->row_mix(to, plane, x1 - x0);
+        return;
+    }
+    for (int64_t ch = 0; ch < c; ch++)
+        for (int64_t i = 0; i < x1 - x0; i++)
+            to[i * c + ch] = x[ch * s->h * s->w + i];
 }
 
 /* Where input row (first * stride - pad + low) of a band starts. */
@@ -218,20 +214,22 @@ static void cut(struct nn_task *t, struct state *s)
 
     for (int i = 0; i < c->phases; i++)
         work += (double)(s->oh * s->ow / c->phases) * (double)(c->phase[i].taps * c->cg * c->cout);
+    if (t->before)
+        work += (double)(s->oh * s->ow) * (double)(9 * c->cg);
     work *= (double)s->n;
     s->rows = max64(1, BAND / max64(1, a_row));
     if (s->rows * s->ow < 96)
         s->rows = (96 + s->ow - 1) / s->ow;
     s->rows = min64(s->rows, all);
-    if (threads > 1 && work > 4e5)
+    if (threads > 1 && work > WORTH)
         while (s->rows > 1 && s->n * ((all + s->rows - 1) / s->rows) < 2 * threads &&
                s->rows * s->ow > 24)
             s->rows = (s->rows + 1) / 2;
     s->bands = (all + s->rows - 1) / s->rows;
     s->splits = 1;
-    if (threads > 1 && work > 4e5 && s->n * s->bands < threads)
+    if (threads > 1 && work > WORTH && s->n * s->bands < threads)
         s->splits = min64(2 * threads, max64(1, vectors / 2));
-    s->units = threads == 1 || work < 2e5 ? 1 : (int)min64(2 * threads, MAX_UNITS);
+    s->units = threads == 1 || work < WORTH ? 1 : (int)min64(2 * threads, MAX_UNITS);
     s->units = (int)min64(s->units, s->n * s->bands * s->splits);
     s->room = s->direct && !t->before ? 0
             : (size_t)(((s->rows - 1) * c->stride[0] + s->high[0] - s->low[0] + 1) * s->width *

@@ -10,39 +10,69 @@ struct pool {
     struct nn_window w;
     int64_t h, wd, c, oh, ow;
     int mean, padded;           /* averages count padding */
+    int64_t inner[2];           /* output columns from..to see no padding */
 };
+
+/* One pixel, whose window may leave the picture. */
+static void pool_pixel(const struct nn_task *t, const struct pool *p, const float *x, int64_t y0,
+                       int64_t ox, float *y)
+{
+    const float *tap[MAX_TAPS];
+    float weight[MAX_TAPS];
+    int64_t x0 = ox * p->w.stride[1] - p->w.begin[1], n = 0, room = 0;
+
+    for (int64_t ky = 0; ky < p->w.kernel[0]; ky++)
+        for (int64_t kx = 0; kx < p->w.kernel[1]; kx++) {
+            int64_t iy = y0 + ky * p->w.dilation[0], ix = x0 + kx * p->w.dilation[1];
+            room += iy < p->h + p->w.end[0] && ix < p->wd + p->w.end[1];
+            if (iy >= 0 && iy < p->h && ix >= 0 && ix < p->wd)
+                tap[n++] = x + (iy * p->wd + ix) * p->c;
+        }
+    if (!n) {
+        for (int64_t c = 0; c < p->c; c++)
+            y[c] = p->mean ? 0 : -INFINITY;
+        return;
+    }
+    for (int64_t k = 0; p->mean && k < n; k++)
+        weight[k] = 1 / (float)(p->padded ? room : n);
+    if (p->mean)
+        t->simd->row_blend(y, tap, weight, n, p->c);
+    else
+        t->simd->row_max(y, tap, n, p->c);
+}
+
+/* Pixels first..last have their windows inside, in rows y0 and on. */
+static void pool_inner(const struct nn_task *t, const struct pool *p, const float *x, int64_t y0,
+                       int64_t first, int64_t last, float *y)
+{
+    const float *row[MAX_TAPS];
+    int64_t x0 = first * p->w.stride[1] - p->w.begin[1];
+    struct nn_pooling q = { .channels = p->c, .kw = p->w.kernel[1], .kh = p->w.kernel[0],
+                            .row = row, .step = p->w.stride[1] * p->c, .out = last - first,
+                            .y = y + first * p->c };
+
+    for (int64_t k = 0; k < q.kh; k++)
+        row[k] = x + ((y0 + k * p->w.dilation[0]) * p->wd + x0) * p->c;
+    if (p->mean)
+        q.scale = 1 / (float)(q.kh * q.kw);
+    t->simd->pool(&q);
+}
 
 static void pool_rows(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct pool *p = t->state;
-    const float *tap[MAX_TAPS];
-    float weight[MAX_TAPS];
 
     for (int64_t i = from; i < to; i++) {
         const float *x = (const float *)t->in[0]->data + i / p->oh * p->h * p->wd * p->c;
         float *y = (float *)t->out->data + i * p->ow * p->c;
-        int64_t y0 = i % p->oh * p->w.stride[0] - p->w.begin[0];
-        for (int64_t ox = 0; ox < p->ow; ox++, y += p->c) {
-            int64_t x0 = ox * p->w.stride[1] - p->w.begin[1], n = 0, room = 0;
-            for (int64_t ky = 0; ky < p->w.kernel[0]; ky++)
-                for (int64_t kx = 0; kx < p->w.kernel[1]; kx++) {
-                    int64_t iy = y0 + ky * p->w.dilation[0], ix = x0 + kx * p->w.dilation[1];
-                    room += iy < p->h + p->w.end[0] && ix < p->wd + p->w.end[1];
-                    if (iy >= 0 && iy < p->h && ix >= 0 && ix < p->wd)
-                        tap[n++] = x + (iy * p->wd + ix) * p->c;
-                }
-            if (!n) {
-                for (int64_t c = 0; c < p->c; c++)
-                    y[c] = p->mean ? 0 : -INFINITY;
-                continue;
-            }
-            for (int64_t k = 0; p->mean && k < n; k++)
-                weight[k] = 1 / (float)(p->padded ? room : n);
-            if (p->mean)
-                t->simd->row_blend(y, tap, weight, n, p->c);
-            else
-                t->simd->row_max(y, tap, n, p->c);
-        }
+        int64_t y0 = i % p->oh * p->w.stride[0] - p->w.begin[0], first = p->inner[0];
+        int inside = y0 >= 0 && y0 + (p->w.kernel[0] - 1) * p->w.dilation[0] < p->h;
+        int64_t last = inside ? p->inner[1] : first;
+        if (last > first)
+            pool_inner(t, p, x, y0, first, last, y);
+        for (int64_t ox = 0; ox < p->ow; ox++)
+            if (ox < first || ox >= last)
+                pool_pixel(t, p, x, y0, ox, y + ox * p->c);
     }
 }
 
@@ -71,6 +101,11 @@ const char *prepare_nhwc_pool(struct nn_task *t)
     p->ow = t->out->dim[2];
     p->mean = nn_op_is(t, "AveragePool");
     p->padded = nn_attr_int(t->node, "count_include_pad", 0) != 0;
+    if (p->w.dilation[1] == 1 && p->wd >= p->w.kernel[1]) {
+        p->inner[0] = (p->w.begin[1] + p->w.stride[1] - 1) / p->w.stride[1];
+        p->inner[1] = (p->wd - p->w.kernel[1] + p->w.begin[1]) / p->w.stride[1] + 1;
+        p->inner[1] = p->inner[1] < p->ow ? p->inner[1] : p->ow;
+    }
     t->run = run_pool;
     return NULL;
 }

@@ -28,28 +28,48 @@ struct walk {
     for (int64_t i = 0; i < inner; i++)                                     \
         ((T *)y)[at_to + i * w->to[last]] = ((const T *)x)[at_from + i * w->from[last]]
 
+/* Row `row` starts here; then on to the next. */
+static void seek(const struct walk *w, int64_t row, int64_t *index, int64_t *from, int64_t *to)
+{
+    *from = w->from_start;
+    *to = w->to_start;
+    for (int i = w->ndim - 2; i >= 0; i--) {
+        index[i] = row % w->count[i];
+        *from += index[i] * w->from[i];
+        *to += index[i] * w->to[i];
+        row /= w->count[i];
+    }
+}
+
+static void step(const struct walk *w, int64_t *index, int64_t *from, int64_t *to)
+{
+    for (int i = w->ndim - 2; i >= 0; i--) {
+        *from += w->from[i];
+        *to += w->to[i];
+        if (++index[i] < w->count[i])
+            return;
+        *from -= index[i] * w->from[i];
+        *to -= index[i] * w->to[i];
+        index[i] = 0;
+    }
+}
+
 static void walk_rows(struct nn_task *t, int64_t lo, int64_t hi)
 {
     const struct walk *w = t->state;
     const void *x = t->in[0]->data;
     void *y = t->out->data;
     int last = w->ndim - 1;
-    int64_t inner = w->count[last];
+    int64_t inner = w->count[last], index[NN_MAX_DIMS], at_from, at_to;
 
-    for (int64_t row = lo; row < hi; row++) {
-        int64_t at_from = w->from_start, at_to = w->to_start, rest = row;
-        for (int i = last - 1; i >= 0; i--) {
-            at_from += rest % w->count[i] * w->from[i];
-            at_to += rest % w->count[i] * w->to[i];
-            rest /= w->count[i];
-        }
+    seek(w, lo, index, &at_from, &at_to);
+    for (int64_t row = lo; row < hi; row++, step(w, index, &at_from, &at_to))
         switch (width(t)) {
         case 1: WALK(uint8_t); break;
         case 2: WALK(uint16_t); break;
         case 4: WALK(uint32_t); break;
         default: WALK(uint64_t); break;
         }
-    }
 }
 
 static void run_walk(struct nn_task *t)
@@ -59,7 +79,7 @@ static void run_walk(struct nn_task *t)
 
     for (int i = 0; i < w->ndim - 1; i++)
         rows *= w->count[i];
-    if (w->count[w->ndim - 1])
+    if (rows && w->count[w->ndim - 1])
         nn_task_rows(t, rows, w->count[w->ndim - 1], walk_rows);
 }
 
@@ -82,6 +102,46 @@ static struct walk *walk_new(struct nn_task *t)
     return w;
 }
 
+static void swap64(int64_t *a, int i, int j)
+{
+    int64_t t = a[i];
+
+    a[i] = a[j];
+    a[j] = t;
+}
+
+/* Few dimensions with many elements in the last: what is walked together is one, and a short
+ * last one changes places with the one before. */
+static void simplify(struct walk *w)
+{
+    int n = 0;
+
+    for (int i = 0; i < w->ndim; i++) {
+        if (w->count[i] == 1)
+            continue;
+        if (n && w->from[n - 1] == w->from[i] * w->count[i] &&
+            w->to[n - 1] == w->to[i] * w->count[i]) {
+            w->count[n - 1] *= w->count[i];
+        } else {
+            w->count[n] = w->count[i];
+            n++;
+        }
+        w->from[n - 1] = w->from[i];
+        w->to[n - 1] = w->to[i];
+    }
+    if (!n) {
+        w->count[0] = 1;
+        w->from[0] = w->to[0] = 0;
+        n = 1;
+    }
+    if (n > 1 && w->count[n - 1] < 8 && w->count[n - 2] > w->count[n - 1]) {
+        swap64(w->count, n - 1, n - 2);
+        swap64(w->from, n - 1, n - 2);
+        swap64(w->to, n - 1, n - 2);
+    }
+    w->ndim = n;
+}
+
 static void dense_strides(const struct nn_tensor *x, int64_t *stride)
 {
     int64_t step = 1;
@@ -101,6 +161,7 @@ const char *prepare_transpose(struct nn_task *t)
     dense_strides(t->in[0], stride);
     for (int i = 0; i < ndim; i++)
         w->from[i] = stride[given ? perm[i] : ndim - 1 - i];
+    simplify(w);
     return NULL;
 }
 
@@ -138,7 +199,18 @@ const char *prepare_slice(struct nn_task *t)
         w->from_start += s.count ? s.first * w->from[axis] : 0;
         w->from[axis] *= s.count > 1 ? s.step : 0;
     }
+    simplify(w);
     return NULL;
+}
+
+/* `n` pieces of `part` bytes, so far apart. */
+static void copy_pieces(char *to, size_t to_step, const char *from, size_t from_step, size_t part,
+                        int64_t n)
+{
+    for (int64_t i = 0; part == 8 && i < n; i++, to += to_step, from += from_step)
+        memcpy(to, from, 8);
+    for (int64_t i = 0; part && part != 8 && i < n; i++, to += to_step, from += from_step)
+        memcpy(to, from, part);
 }
 
 static void run_concat(struct nn_task *t)
@@ -148,9 +220,7 @@ static void run_concat(struct nn_task *t)
 
     for (int k = 0; k < t->nin; k++) {
         size_t part = (size_t)nn_dims(t->in[k], (int)axis, t->in[k]->ndim) * width(t);
-        for (int64_t o = 0; part && o < outer; o++)
-            memcpy((char *)t->out->data + (size_t)o * all + at,
-                   (const char *)t->in[k]->data + (size_t)o * part, part);
+        copy_pieces((char *)t->out->data + at, all, t->in[k]->data, part, part, outer);
         at += (int64_t)part;
     }
 }

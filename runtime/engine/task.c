@@ -21,8 +21,8 @@ void nn_task_rows(struct nn_task *t, int64_t rows, int64_t cost,
 {
     struct rows r = { t, rows, 2 * nn_pool_threads(t->pool), work };
 
-    /* Waking a thread costs some 10 us; below that the caller is faster alone. */
-    if (nn_pool_threads(t->pool) == 1 || rows < 2 || (double)rows * (double)cost < 1e5) {
+    /* A few microseconds are worth a thread that is awake, as it is between a frame's jobs. */
+    if (nn_pool_threads(t->pool) == 1 || rows < 2 || (double)rows * (double)cost < 3e4) {
         work(t, 0, rows);
         return;
     }

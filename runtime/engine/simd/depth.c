@@ -20,32 +20,48 @@ vf finish(const struct nn_depth *d, vf s, int64_t pixel, int64_t c, int part)
     return vf_min(vf_set(d->hi), vf_max(vf_set(d->lo), s));
 }
 
-/* A pixel with taps k0..k1 of each row inside the picture. */
+/* V vectors of channels (or a part of one) of a pixel with taps k0..k1 of each row inside. */
+static inline __attribute__((always_inline))
+void one(const struct nn_depth *d, int64_t pixel, int64_t c, int64_t k0, int64_t k1, int V,
+         int part)
+{
+    int64_t n = d->channels, x = (pixel * d->stride - d->pad) * n + c;
+    vf s[4];
+
+    NN_UNROLL for (int v = 0; v < V; v++)
+        s[v] = part ? vf_load_part(d->bias + c, part) : vf_load(d->bias + c + v * NN_LANES);
+    for (int64_t r = 0; r < d->kh; r++)
+        for (int64_t k = k0; k < k1; k++) {
+            const float *a = d->row[r] + x + k * d->dilation * n;
+            const float *w = d->w + (r * d->kw + k) * n + c;
+            NN_UNROLL for (int v = 0; v < V; v++, a += NN_LANES, w += NN_LANES)
+                s[v] = part ? vf_fma(vf_load_part(a, part), vf_load_part(w, part), s[v])
+                            : vf_fma(vf_load(a), vf_load(w), s[v]);
+        }
+    NN_UNROLL for (int v = 0; v < V; v++) {
+        vf y = finish(d, s[v], pixel, c + v * NN_LANES, part);
+        if (part)
+            vf_store_part(d->y + pixel * n + c, y, part);
+        else
+            vf_store(d->y + pixel * n + c + v * NN_LANES, y);
+    }
+}
+
+/* A pixel whose window may leave the picture. */
 static void single(const struct nn_depth *d, int64_t pixel)
 {
-    int64_t n = d->channels, x = pixel * d->stride - d->pad, k0 = 0, k1 = d->kw;
-    float *y = d->y + pixel * n;
+    int64_t n = d->channels, x = pixel * d->stride - d->pad, k0 = 0, k1 = d->kw, c = 0;
 
     while (k0 < k1 && x + k0 * d->dilation < 0)
         k0++;
     while (k1 > k0 && x + (k1 - 1) * d->dilation >= d->width)
         k1--;
-    for (int64_t c = 0; c < n; c += NN_LANES) {
-        int part = n - c < NN_LANES ? (int)(n - c) : 0;
-        vf s = part ? vf_load_part(d->bias + c, part) : vf_load(d->bias + c);
-        for (int64_t r = 0; r < d->kh; r++)
-            for (int64_t k = k0; k < k1; k++) {
-                const float *a = d->row[r] + (x + k * d->dilation) * n + c;
-                const float *w = d->w + (r * d->kw + k) * n + c;
-                s = part ? vf_fma(vf_load_part(a, part), vf_load_part(w, part), s)
-                         : vf_fma(vf_load(a), vf_load(w), s);
-            }
-        s = finish(d, s, pixel, c, part);
-        if (part)
-            vf_store_part(y + c, s, part);
-        else
-            vf_store(y + c, s);
-    }
+    for (; c + 4 * NN_LANES <= n; c += 4 * NN_LANES)
+        one(d, pixel, c, k0, k1, 4, 0);
+    for (; c + NN_LANES <= n; c += NN_LANES)
+        one(d, pixel, c, k0, k1, 1, 0);
+    if (c < n)
+        one(d, pixel, c, k0, k1, 1, (int)(n - c));
 }
 
 /* Four pixels, one vector of channels, all taps inside; kw == 0: any. */
@@ -70,26 +86,40 @@ void four(const struct nn_depth *d, int64_t pixel, int64_t c, int64_t kw, int64_
         vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
 }
 
-/* The usual one: 3 x 3, stride 1. Six input vectors a row serve four pixels. */
-static void block_3(const struct nn_depth *d, int64_t pixel, int64_t whole)
+/* The usual ones, of stride 1: each input vector of a row serves all pixels that it can. */
+static inline __attribute__((always_inline))
+void slide(const struct nn_depth *d, int64_t pixel, int64_t c, int kw)
 {
     int64_t n = d->channels;
+    const float *w = d->w + c;
+    vf s[4], b[5];
 
-    for (int64_t c = 0; c < whole; c += NN_LANES) {
-        const float *w = d->w + c;
-        vf s[4];
-        s[0] = s[1] = s[2] = s[3] = vf_load(d->bias + c);
-        for (int64_t r = 0; r < d->kh; r++, w += 3 * n) {
-            const float *a = d->row[r] + (pixel - d->pad) * n + c;
-            vf b0 = vf_load(w), b1 = vf_load(w + n), b2 = vf_load(w + 2 * n), x[6];
-            NN_UNROLL for (int p = 0; p < 6; p++)
-                x[p] = vf_load(a + p * n);
+    s[0] = s[1] = s[2] = s[3] = vf_load(d->bias + c);
+    for (int64_t r = 0; r < d->kh; r++, w += kw * n) {
+        const float *a = d->row[r] + (pixel - d->pad) * n + c;
+        NN_UNROLL for (int k = 0; k < kw; k++)
+            b[k] = vf_load(w + k * n);
+        NN_UNROLL for (int i = 0; i < kw + 3; i++) {
+            vf x = vf_load(a + i * n);
             NN_UNROLL for (int p = 0; p < 4; p++)
-                s[p] = vf_fma(x[p + 2], b2, vf_fma(x[p + 1], b1, vf_fma(x[p], b0, s[p])));
+                if (i >= p && i - p < kw)
+                    s[p] = vf_fma(x, b[i - p], s[p]);
         }
-        NN_UNROLL for (int p = 0; p < 4; p++)
-            vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
     }
+    NN_UNROLL for (int p = 0; p < 4; p++)
+        vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
+}
+
+static void block_3(const struct nn_depth *d, int64_t pixel, int64_t whole)
+{
+    for (int64_t c = 0; c < whole; c += NN_LANES)
+        slide(d, pixel, c, 3);
+}
+
+static void block_5(const struct nn_depth *d, int64_t pixel, int64_t whole)
+{
+    for (int64_t c = 0; c < whole; c += NN_LANES)
+        slide(d, pixel, c, 5);
 }
 
 #define BLOCK(name, KW, STRIDE)                                                 \
@@ -100,7 +130,7 @@ static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        
 }
 BLOCK(block_any, 0, 0)
 BLOCK(block_3s2, 3, 2)
-BLOCK(block_5, 5, 0)
+BLOCK(block_5s2, 5, 2)
 
 /* The channels behind the last whole vector, for pixels whose taps are all inside. */
 static void rest(const struct nn_depth *d, int64_t pixel, int64_t c)
@@ -129,8 +159,8 @@ void NN_SIMD(nn_depth)(const struct nn_depth *d)
     whole = d->channels / NN_LANES * NN_LANES;
     if (d->dilation == 1 && d->kw == 3 && d->stride <= 2)
         block = d->stride == 1 ? block_3 : block_3s2;
-    else if (d->dilation == 1 && d->kw == 5)
-        block = block_5;
+    else if (d->dilation == 1 && d->kw == 5 && d->stride <= 2)
+        block = d->stride == 1 ? block_5 : block_5s2;
     /* One past the last pixel whose window ends inside. */
     last = d->width - 1 - reach + d->pad < 0 ? 0
                                              : (d->width - 1 - reach + d->pad) / d->stride + 1;

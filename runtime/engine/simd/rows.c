@@ -30,6 +30,38 @@ void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t 
     }
 }
 
+/* One vector of channels of a window. */
+static inline __attribute__((always_inline))
+vf window(const struct nn_pooling *p, int64_t at, int part, int mean)
+{
+    vf m = vf_set(mean ? 0 : -__builtin_inff());
+
+    for (int64_t r = 0; r < p->kh; r++)
+        for (int64_t k = 0; k < p->kw; k++) {
+            const float *x = p->row[r] + at + k * p->channels;
+            vf v = part ? vf_load_part(x, part) : vf_load(x);
+            m = mean ? vf_add(m, v) : vf_max(m, v);
+        }
+    return mean ? vf_mul(m, vf_set(p->scale)) : m;
+}
+
+void NN_SIMD(nn_pool)(const struct nn_pooling *p);
+void NN_SIMD(nn_pool)(const struct nn_pooling *p)
+{
+    int mean = p->scale > 0;
+
+    for (int64_t i = 0; i < p->out; i++) {
+        float *y = p->y + i * p->channels;
+        int64_t c = 0;
+        for (; c + NN_LANES <= p->channels; c += NN_LANES)
+            vf_store(y + c, mean ? window(p, i * p->step + c, 0, 1)
+                                 : window(p, i * p->step + c, 0, 0));
+        if (c < p->channels)
+            vf_store_part(y + c, window(p, i * p->step + c, (int)(p->channels - c), mean),
+                          (int)(p->channels - c));
+    }
+}
+
 void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
                            int64_t n);
 void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
@@ -99,4 +131,16 @@ void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, flo
         v = v < hi ? v : hi;
         y[i] = (v + magic - magic) * scale;
     }
+}
+
+void NN_SIMD(nn_row_mix)(float *y, const float *const *x, int64_t n);
+void NN_SIMD(nn_row_mix)(float *y, const float *const *x, int64_t n)
+{
+    int64_t i = 0;
+
+    for (; i + NN_LANES <= n; i += NN_LANES)
+        vf_store3(y + 3 * i, vf_load(x[0] + i), vf_load(x[1] + i), vf_load(x[2] + i));
+    for (; i < n; i++)
+        for (int c = 0; c < 3; c++)
+            y[3 * i + c] = x[c][i];
 }

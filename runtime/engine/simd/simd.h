@@ -48,6 +48,15 @@ struct nn_depth {
     float lo, hi;
 };
 
+/* Pixels of one output row of a pooling whose windows lie inside the picture. */
+struct nn_pooling {
+    int64_t channels, kw, kh;
+    const float *const *row;    /* kh rows, from the first window's first pixel */
+    int64_t step, out;          /* floats from window to window; windows */
+    float *y;
+    float scale;                /* of the sum; 0: the largest, not the sum */
+};
+
 /* The same of integers: y = clip(slope(bias + res + scale * (init + sum of x * w))), uint8 by int8
  * of seven bits, 16 channels at once; then rounded as row_round does where step > 0. */
 struct nn_tile8 {
@@ -88,6 +97,7 @@ struct nn_simd {
     int lanes;
     nn_run_tile *tile[4];       /* of 1, 2 and 3 vectors of channels */
     void (*depth)(const struct nn_depth *d);
+    void (*pool)(const struct nn_pooling *p);
     nn_wino_in *wino_in[NN_WINO_MOST + 1];      /* n: 4 and 6 */
     nn_wino_out *wino_out[NN_WINO_MOST];        /* m outputs of n points: 2, 3 of 4; 4, 5 of 6 */
     /* NULL where whole numbers were not measured to be faster. */
@@ -101,6 +111,8 @@ struct nn_simd {
     void (*row_blend)(float *y, const float *const *x, const float *w, int64_t rows, int64_t n);
     /* Of `rows` rows that follow each other: scale * sum. */
     void (*row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+    /* Three planes of n values, value by value. */
+    void (*row_mix)(float *y, const float *const *x, int64_t n);
     /* Each of n values; y may be x. */
     void (*row_exp)(float *y, const float *x, int64_t n);
     void (*row_sigmoid)(float *y, const float *x, int64_t n);

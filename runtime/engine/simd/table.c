@@ -7,6 +7,7 @@
 
 extern nn_run_tile NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3);
 void NN_SIMD(nn_depth)(const struct nn_depth *d);
+void NN_SIMD(nn_pool)(const struct nn_pooling *p);
 extern nn_wino_in NN_SIMD(nn_wino_in_4), NN_SIMD(nn_wino_in_6);
 extern nn_wino_out NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
     NN_SIMD(nn_wino_out_5);
@@ -15,6 +16,7 @@ void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int6
                            int64_t n);
 void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
 void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+void NN_SIMD(nn_row_mix)(float *y, const float *const *x, int64_t n);
 void NN_SIMD(nn_row_exp)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_sigmoid)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_tanh)(float *y, const float *x, int64_t n);
@@ -31,6 +33,7 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .lanes = NN_LANES,
     .tile = { 0, NN_SIMD(nn_tile_1), NN_SIMD(nn_tile_2), NN_SIMD(nn_tile_3) },
     .depth = NN_SIMD(nn_depth),
+    .pool = NN_SIMD(nn_pool),
     .wino_in = { [4] = NN_SIMD(nn_wino_in_4), [6] = NN_SIMD(nn_wino_in_6) },
     .wino_out = { [2] = NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
                   NN_SIMD(nn_wino_out_5) },
@@ -42,6 +45,7 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .row_blend = NN_SIMD(nn_row_blend),
     .row_round = NN_SIMD(nn_row_round),
     .row_sum = NN_SIMD(nn_row_sum),
+    .row_mix = NN_SIMD(nn_row_mix),
     .row_exp = NN_SIMD(nn_row_exp),
     .row_sigmoid = NN_SIMD(nn_row_sigmoid),
     .row_tanh = NN_SIMD(nn_row_tanh),

@@ -58,6 +58,18 @@ static inline __m256i vf_mask(int n)
 {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
+/* r, g and b of NN_LANES pixels to r0 g0 b0 r1 ...: each plane's values go to where all three
+ * vectors that are stored want them. */
+#define NN_VEC_STORE3
+static inline void vf_store3(float *p, vf r, vf g, vf b)
+{
+    r = _mm256_permutevar8x32_ps(r, _mm256_setr_epi32(0, 3, 6, 1, 4, 7, 2, 5));
+    g = _mm256_permutevar8x32_ps(g, _mm256_setr_epi32(5, 0, 3, 6, 1, 4, 7, 2));
+    b = _mm256_permutevar8x32_ps(b, _mm256_setr_epi32(2, 5, 0, 3, 6, 1, 4, 7));
+    _mm256_storeu_ps(p, _mm256_blend_ps(_mm256_blend_ps(r, g, 0x92), b, 0x24));
+    _mm256_storeu_ps(p + 8, _mm256_blend_ps(_mm256_blend_ps(b, r, 0x92), g, 0x24));
+    _mm256_storeu_ps(p + 16, _mm256_blend_ps(_mm256_blend_ps(g, b, 0x92), r, 0x24));
+}
 static inline vf vf_load_part(const float *p, int n) { return _mm256_maskload_ps(p, vf_mask(n)); }
 static inline void vf_store_part(float *p, vf x, int n) { _mm256_maskstore_ps(p, vf_mask(n), x); }
 #else
@@ -76,6 +88,11 @@ static inline vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 static inline vf vf_div(vf a, vf b) { return vdivq_f32(a, b); }
 static inline vf vf_max(vf a, vf b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline vf vf_min(vf a, vf b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+#define NN_VEC_STORE3
+static inline void vf_store3(float *p, vf r, vf g, vf b)
+{
+    vst3q_f32(p, (float32x4x3_t){ { r, g, b } });
+}
 #elif defined(__SSE2__)
 #include <emmintrin.h>
 typedef __m128 vf;
@@ -120,6 +137,19 @@ static inline void vf_store_part(float *p, vf x, int n)
 
     vf_store(t, x);
     memcpy(p, t, (size_t)n * sizeof *t);
+}
+#endif
+
+#ifndef NN_VEC_STORE3
+static inline void vf_store3(float *p, vf r, vf g, vf b)
+{
+    float t[3][NN_LANES];
+
+    vf_store(t[0], r);
+    vf_store(t[1], g);
+    vf_store(t[2], b);
+    for (int i = 0; i < 3 * NN_LANES; i++)
+        p[i] = t[i % 3][i / 3];
 }
 #endif
 
