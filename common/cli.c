@@ -1,6 +1,7 @@
 #include "common/cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,28 @@ static int in_range(const struct nn_opt *o, double v)
     return (o->min == 0 && o->max == 0) || (v >= o->min && v <= o->max);
 }
 
+/* "2G", "1536M": the largest unit that divides it. */
+static const char *size_text(int64_t bytes, char buf[32])
+{
+    static const char units[] = { 0, 'K', 'M', 'G' };
+    int u = 0;
+
+    while (bytes && bytes % 1024 == 0 && u < 3) {
+        bytes /= 1024;
+        u++;
+    }
+    snprintf(buf, 32, "%lld%c", (long long)bytes, units[u]);
+    return buf;
+}
+
+static int bad_size(const struct nn_opt *o, const char *value, struct nn_err *err)
+{
+    char lo[32], hi[32];
+
+    return nn_fail(err, NN_EUSAGE, "--%s takes a size like 512M or 2G, from %s to %s, not \"%s\"",
+                   o->name, size_text((int64_t)o->min, lo), size_text((int64_t)o->max, hi), value);
+}
+
 static int bad_value(const struct nn_opt *o, const char *value, struct nn_err *err)
 {
     const char *what = o->kind == NN_OPT_INT ? "a whole number" : "a number";
@@ -83,6 +106,18 @@ static int assign(const struct nn_opt *o, const char *value, struct nn_err *err)
         if (errno || end == value || *end || v != v || !in_range(o, v))
             return bad_value(o, value, err);
         *(double *)o->to = v;
+        return 0;
+    }
+    case NN_OPT_SIZE: {
+        static const char units[] = "KMG";
+        double v = strtod(value, &end);
+        const char *unit = end != value && *end ? strchr(units, *end) : NULL;
+        if (unit)
+            v = ldexp(v, 10 * (int)(unit - units + 1));
+        if (errno || end == value || end[!!unit] || !(v >= 0 && v < 9e15) ||
+            !in_range(o, v))
+            return bad_size(o, value, err);
+        *(int64_t *)o->to = (int64_t)v;
         return 0;
     }
     case NN_OPT_TEXT:
@@ -144,11 +179,15 @@ static int parse(const struct nn_program *p, const struct nn_cmd *c, int *argc, 
 
 static void default_of(const struct nn_opt *o, char *out, size_t size)
 {
+    char text[32];
+
     out[0] = 0;
     if (o->kind == NN_OPT_INT && *(int64_t *)o->to)
         snprintf(out, size, " [%lld]", (long long)*(int64_t *)o->to);
     else if (o->kind == NN_OPT_REAL && *(double *)o->to > 0)      /* below: "not given" */
         snprintf(out, size, " [%g]", *(double *)o->to);
+    else if (o->kind == NN_OPT_SIZE && *(int64_t *)o->to)
+        snprintf(out, size, " [%s]", size_text(*(int64_t *)o->to, text));
     else if (o->kind == NN_OPT_TEXT && *(const char **)o->to)
         snprintf(out, size, " [%s]", *(const char **)o->to);
 }
@@ -212,8 +251,11 @@ static int run(const struct nn_program *p, const struct nn_cmd *c, int argc, cha
         goto fail;
     }
     nn_stop_catch();
-    if (!c->run(argc, argv, &err))
-        return fflush(stdout) ? 1 : 0;
+    if (!c->run(argc, argv, &err)) {
+        if (!fflush(stdout) && !ferror(stdout))
+            return 0;
+        nn_fail_errno(&err, "cannot write to stdout");
+    }
 fail:
     nn_log_status(NULL);
     fprintf(stderr, "%s: %s\n", p->name, err.msg);

@@ -3,7 +3,8 @@
  *
  * A program is a table of commands, a command a row with its options and its
  * function. Options may stand before, between and after the operands; "--"
- * ends them. `--name value`, `--name=value`, `-n value`; flags take no value.
+ * ends them. `--name value`, `--name=value`, `-n value`; flags take no value;
+ * sizes are bytes, or with K, M or G behind them that many times 1024.
  * Every program understands --help, -v/--verbose, -q/--quiet and, when it says
  * so, -C/--catalog DIR (default $NEONNOIR_CATALOG, then "neonnoir-catalog").
  *
@@ -25,6 +26,7 @@ enum nn_opt_kind {
     NN_OPT_FLAG,    /* int: set to 1 */
     NN_OPT_INT,     /* int64_t, min..max */
     NN_OPT_REAL,    /* double, min..max */
+    NN_OPT_SIZE,    /* int64_t: bytes, min..max */
     NN_OPT_TEXT,    /* const char *: points into argv */
     NN_OPT_LIST     /* struct nn_opt_list: may be given several times */
 };
@@ -41,7 +43,7 @@ struct nn_opt {
     const char *arg;        /* "FILE"; NULL for flags */
     const char *help;
     void *to;               /* the variable; its first value is the default shown */
-    double min, max;        /* INT and REAL; both 0: any */
+    double min, max;        /* INT, REAL and SIZE; both 0: any */
 };
 
 struct nn_cmd {

@@ -137,6 +137,7 @@ int nn_calibrate(const struct nn_graph *from, const struct nn_calibration *c, co
 {
     int *at = calloc((size_t)n + 1, sizeof *at), ret = -1;
     struct pass p = { .c = c, .at = at, .n = n, .range = range };
+    struct nn_engine_opts opts = { .max_memory = c->max_memory };
     struct nn_graph *g = NULL;
 
     p.bin = calloc((size_t)n + 1, sizeof *p.bin);
@@ -148,7 +149,7 @@ int nn_calibrate(const struct nn_graph *from, const struct nn_calibration *c, co
     for (int i = 0; i < n; i++)
         range[i] = (struct nn_range){ INFINITY, -INFINITY };
     if (!(g = with_outputs(from, tensor, n, at, err)) ||
-        !(p.engine = nn_engine_new(g, NULL, err)) ||
+        !(p.engine = nn_engine_new(g, &opts, err)) ||
         pass(&p, err))
         goto out;
     p.second = 1;

@@ -28,6 +28,7 @@ struct nn_calibration {
     int (*fill)(void *arg, int64_t i, float *x, struct nn_err *err);
     void *arg;
     enum nn_range_method method;
+    size_t max_memory;      /* of the engine; 0: its default */
 };
 
 /* Ranges of the `n` float tensors of `g` in tensor[]; range[] as long. */

@@ -14,10 +14,10 @@
 static struct {
     const char *engine;
     struct nn_opt_list shape;
-    int64_t threads;
+    int64_t threads, max_memory;
     double seconds;
     int json;
-} o = { .engine = "ours", .threads = 1, .seconds = 2 };
+} o = { .engine = "ours", .threads = 1, .max_memory = NN_ENGINE_MEMORY, .seconds = 2 };
 
 const struct nn_opt nn_export_bench_opts[] = {
     { "engine", 0, NN_OPT_TEXT, "NAME,...", "ours, ort (ONNX Runtime), opencv; several in turn",
@@ -26,6 +26,8 @@ const struct nn_opt nn_export_bench_opts[] = {
     { "shape", 0, NN_OPT_LIST, "NAME=1x3x320x320", "size of an input that leaves it open", &o.shape,
       0, 0 },
     { "seconds", 0, NN_OPT_REAL, "S", "to measure for, each engine", &o.seconds, 0.01, 3600 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
@@ -42,8 +44,15 @@ struct bench {
     int *order;                 /* nodes, slowest first */
 };
 
+static struct nn_engine_opts engine_opts(int profile)
+{
+    return (struct nn_engine_opts){ .threads = (int)o.threads, .profile = profile,
+                                    .max_memory = (size_t)o.max_memory };
+}
+
 static int load_rivals(struct bench *b, const char *path, struct nn_err *err)
 {
+    struct nn_engine_opts opts = engine_opts(0);
     char name[16];
     size_t length;
 
@@ -54,7 +63,7 @@ static int load_rivals(struct bench *b, const char *path, struct nn_err *err)
             if (!strcmp(nn_rival_name(b->rival[i]), name))
                 return nn_fail(err, NN_EUSAGE, "--engine names %s twice", name);
         if (!nn_rival_describe(name, b->what[b->n], sizeof b->what[0], err) ||
-            !(b->rival[b->n] = nn_rival_load(name, path, (int)o.threads, 0, err)))
+            !(b->rival[b->n] = nn_rival_load(name, path, &opts, err)))
             return -1;
         if (nn_rival_ours(b->rival[b->n]))
             b->ours = b->n;
@@ -75,7 +84,8 @@ static int slower(const void *a, const void *b)
 /* Runs once more with a clock at every node, which the timings above go without. */
 static int profile(struct bench *b, const char *path, struct nn_err *err)
 {
-    struct nn_rival *r = nn_rival_load("ours", path, (int)o.threads, 1, err);
+    struct nn_engine_opts opts = engine_opts(1);
+    struct nn_rival *r = nn_rival_load("ours", path, &opts, err);
     double end = nn_now() + o.seconds / 2;
     int runs = 0, bad = !r;
 

@@ -11,12 +11,15 @@
 
 static struct {
     struct nn_opt_list shape;
+    int64_t max_memory;
     int json;
-} o;
+} o = { .max_memory = NN_ENGINE_MEMORY };
 
 const struct nn_opt nn_export_inspect_opts[] = {
     { "shape", 0, NN_OPT_LIST, "NAME=1x3x320x320", "size of an input that leaves it open", &o.shape,
       0, 0 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
@@ -29,10 +32,11 @@ struct cost {
 
 static int measure(struct cost *c, const char *path, struct nn_err *err)
 {
+    struct nn_engine_opts opts = { .max_memory = (size_t)o.max_memory };
     struct nn_graph *g = nn_onnx_read(path, err);
     struct nn_engine *e = NULL;
     struct nn_feed f = { 0 };
-    struct nn_err unused;
+    struct nn_err unused = { 0 };
     int bad = !g;
 
     *c = (struct cost){ -1, 0 };
@@ -40,9 +44,11 @@ static int measure(struct cost *c, const char *path, struct nn_err *err)
         bad = o.shape.count > 0;
     } else if (!bad) {
         c->macs = nn_graph_macs(g);
-        if ((e = nn_engine_load(path, NULL, &unused)) && !nn_feed_init(&f, g, 1, &unused) &&
+        if ((e = nn_engine_load(path, &opts, &unused)) && !nn_feed_init(&f, g, 1, &unused) &&
             !nn_engine_run(e, f.v, f.n, &unused))
             c->memory = nn_engine_memory(e);
+        else if (unused.code == NN_EMEM)
+            bad = nn_fail(err, NN_EMEM, "%s", unused.msg);
     }
     nn_engine_free(e);
     nn_feed_release(&f);

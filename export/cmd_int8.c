@@ -16,10 +16,10 @@
 
 static struct {
     const char *out, *on, *images, *method;
-    int64_t count, bits;
+    int64_t count, bits, max_memory;
     struct nn_normal normal;        /* std 0: as the model says */
     int json;
-} o = { .method = "mse", .count = 512, .bits = 7 };
+} o = { .method = "mse", .count = 512, .bits = 7, .max_memory = NN_ENGINE_MEMORY };
 
 const struct nn_opt nn_export_int8_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "FILE.onnx", "where to write (must be given)", &o.out, 0, 0 },
@@ -37,6 +37,8 @@ const struct nn_opt nn_export_int8_opts[] = {
       1e4 },
     { "std", 0, NN_OPT_REAL, "X", "their deviation; 0: both as the model says", &o.normal.std, 0,
       1e4 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
@@ -143,7 +145,8 @@ static int method(enum nn_range_method *m, struct nn_err *err)
 static int quantise(const struct nn_graph *g, struct nn_pictures *p, struct result *r,
                     struct nn_err *err)
 {
-    struct nn_calibration c = { &p->sight, p->count, nn_pictures_fill, p, NN_RANGE_MSE };
+    struct nn_calibration c = { &p->sight, p->count, nn_pictures_fill, p, NN_RANGE_MSE,
+                                p->max_memory };
     struct nn_quantise q = { 0 };
     struct nn_graph *small = NULL;
     int ret = -1;
@@ -170,7 +173,7 @@ static int convert(const struct nn_graph *g, const char *in, int64_t bytes, stru
 {
     const struct nn_normal *normal = o.normal.std > 0 ? &o.normal : NULL;
     struct result r = { .bytes = { bytes } };
-    struct nn_pictures p = { 0 };
+    struct nn_pictures p = { .max_memory = (size_t)o.max_memory };
     int ret = -1;
 
     if (!nn_pictures_open(&p, g, normal, o.on, o.images, o.count, nn_cli_catalog(), err) &&

@@ -21,10 +21,11 @@ enum { BATCH = 32 };
 static struct {
     const char *on, *split, *engine;
     struct nn_opt_list input, shape;
-    int64_t count;
+    int64_t count, max_memory;
     double tolerance;
     int json;
-} o = { .on = "latest", .split = "all", .engine = "torch", .tolerance = 1e-4 };
+} o = { .on = "latest", .split = "all", .engine = "torch", .max_memory = NN_ENGINE_MEMORY,
+      .tolerance = 1e-4 };
 
 const struct nn_opt nn_export_verify_opts[] = {
     { "engine", 0, NN_OPT_TEXT, "NAME",
@@ -42,6 +43,8 @@ const struct nn_opt nn_export_verify_opts[] = {
       "at most; 0: 1000 faces evenly spread, or 4 times noise", &o.count,
       0, 1e9 },
     { "tolerance", 0, NN_OPT_REAL, "X", "largest difference that passes", &o.tolerance, 1e-9, 1 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
@@ -112,10 +115,11 @@ static int compare(struct both *b, const char *path, const struct nn_faces *f, s
 
 static int load(struct both *b, const char *path, struct nn_faces *faces, struct nn_err *err)
 {
+    struct nn_engine_opts engine = { .max_memory = (size_t)o.max_memory };
     struct nn_torch_opts opts = { .threads = 1 };
     const struct nn_tensor *in;
 
-    if (!(b->engine = nn_engine_load(path, NULL, err)) || !(b->graph = nn_onnx_read(path, err)))
+    if (!(b->engine = nn_engine_load(path, &engine, err)) || !(b->graph = nn_onnx_read(path, err)))
         return -1;
     in = b->graph->nin == 1 ? &b->graph->tensor[b->graph->in[0]] : NULL;
     if (!in || in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 ||
@@ -170,7 +174,7 @@ int nn_export_verify(int argc, char **argv, struct nn_err *err)
     (void)argc;
     if (strcmp(o.engine, "torch")) {
         struct nn_verify_opts other = { o.engine, &o.shape, &o.input, o.count ? o.count : 4,
-                                        o.tolerance, o.json };
+                                        (size_t)o.max_memory, o.tolerance, o.json };
         return nn_verify_rival(argv[0], &other, err);
     }
     if (o.input.count || o.shape.count)

@@ -14,8 +14,9 @@ static struct {
     const char *out, *layer, *features, *sleeve, *preview;
     struct nn_sleeve cup;
     struct nn_normal normal;        /* std 0: as the model says */
+    int64_t max_memory;
     int json;
-} o = { .cup = { .top = 86, .bottom = 69.5, .height = 62 } };
+} o = { .max_memory = NN_ENGINE_MEMORY, .cup = { .top = 86, .bottom = 69.5, .height = 62 } };
 
 const struct nn_opt nn_export_visualize_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "FILE.png", "the kernels, or with --features the maps too",
@@ -37,6 +38,8 @@ const struct nn_opt nn_export_visualize_opts[] = {
     { "bottom-mm", 0, NN_OPT_REAL, "MM", "and at its lower edge", &o.cup.bottom, 20, 400 },
     { "height-mm", 0, NN_OPT_REAL, "MM", "height between the two, upright", &o.cup.height, 20,
       400 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
@@ -141,6 +144,7 @@ static int choose_layers(const struct nn_graph *g, int kernels, int *node, struc
 
 int nn_export_visualize(int argc, char **argv, struct nn_err *err)
 {
+    struct nn_engine_opts opts = { .max_memory = (size_t)o.max_memory };
     struct nn_graph *g;
     struct nn_plates k = { 0 };
     struct nn_features f = { 0 };
@@ -159,7 +163,7 @@ int nn_export_visualize(int argc, char **argv, struct nn_err *err)
         goto out;
     if (o.features && ((n = choose_layers(g, node, maps, err)) < 0 ||
                        nn_features_run(&f, g, o.features, o.normal.std > 0 ? &o.normal : NULL,
-                                       maps, n, err)))
+                                       &opts, maps, n, err)))
         goto out;
     ret = write_all(argv[0], &k, o.features ? &f : NULL, err);
 out:

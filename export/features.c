@@ -56,11 +56,11 @@ static int map_of(const struct nn_graph *g, int node)
 }
 
 static int run(struct nn_features *f, struct nn_graph *g, const struct nn_sight *sight,
-               float *pixels,
-               const int *node, int first, struct nn_err *err)
+               const struct nn_engine_opts *opts, float *pixels, const int *node, int first,
+               struct nn_err *err)
 {
     struct nn_value x = nn_sight_value(sight, 1, pixels);
-    struct nn_engine *e = nn_engine_new(g, NULL, err);
+    struct nn_engine *e = nn_engine_new(g, opts, err);
     int ret = -1;
 
     if (!e || nn_engine_run(e, &x, 1, err))
@@ -81,7 +81,8 @@ out:
 }
 
 int nn_features_run(struct nn_features *f, const struct nn_graph *model, const char *path,
-                    const struct nn_normal *normal, const int *node, int n, struct nn_err *err)
+                    const struct nn_normal *normal, const struct nn_engine_opts *opts,
+                    const int *node, int n, struct nn_err *err)
 {
     struct nn_graph *g = nn_graph_copy(model, err);
     struct nn_image img = { 0 };
@@ -105,7 +106,7 @@ int nn_features_run(struct nn_features *f, const struct nn_graph *model, const c
              face ? "its largest face" : "the picture's middle", sight.w, sight.h, sight.how);
     for (int i = 0; i < n; i++)
         nn_graph_output(g, map_of(g, node[i]));
-    if (!nn_graph_finish(g, err) && !run(f, g, &sight, x, node, model->nout, err))
+    if (!nn_graph_finish(g, err) && !run(f, g, &sight, opts, x, node, model->nout, err))
         ret = 0;
 out:
     nn_sight_release(&sight);

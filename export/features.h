@@ -20,10 +20,11 @@ struct nn_features {
  * extra output. The picture is cut to the input's proportions (an emotion
  * model's to its largest face), scaled, and normalised by `normal`, or NULL: as
  * the model's metadata say, else to 0..1. Open sizes become the picture's own, at most 640, in
- * steps of 32. Release with nn_features_release().
+ * steps of 32. `opts`: of the engine, may be NULL. Release with nn_features_release().
  */
 int nn_features_run(struct nn_features *f, const struct nn_graph *g, const char *path,
-                    const struct nn_normal *normal, const int *node, int n, struct nn_err *err);
+                    const struct nn_normal *normal, const struct nn_engine_opts *opts,
+                    const int *node, int n, struct nn_err *err);
 void nn_features_release(struct nn_features *f);    /* a zeroed one is fine */
 
 #endif

@@ -172,12 +172,14 @@ struct pair {
 static int open_pair(struct pair *s, const struct nn_pictures *p, const struct nn_graph *a,
                      const struct nn_graph *b, struct nn_err *err)
 {
+    struct nn_engine_opts opts = { .max_memory = p->max_memory };
+
     *s = (struct pair){ .x = malloc((size_t)p->sight.floats * sizeof *s->x) };
     if (!s->x)
         return nn_fail_mem(err, "a picture");
-    if (!(s->e[0] = nn_engine_new(a, NULL, err)))
+    if (!(s->e[0] = nn_engine_new(a, &opts, err)))
         return -1;
-    if (!(s->e[1] = nn_engine_new(b, NULL, err)))
+    if (!(s->e[1] = nn_engine_new(b, &opts, err)))
         return nn_fail_in(err, "the int8 model");
     return 0;
 }

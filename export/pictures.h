@@ -8,6 +8,7 @@
 #include "trainer/faces.h"
 
 struct nn_pictures {
+    size_t max_memory;          /* of each engine that looks at them; 0: its default */
     struct nn_sight sight;
     int64_t count;              /* of pictures to calibrate on */
     char origin[240];           /* where they are from, in words */

@@ -50,23 +50,24 @@ const char *nn_rival_describe(const char *engine, char *buf, size_t size, struct
     return NULL;
 }
 
-static int load(struct nn_rival *r, const char *path, int threads, int profile, struct nn_err *err)
+static int load(struct nn_rival *r, const char *path, const struct nn_engine_opts *given,
+                struct nn_err *err)
 {
-    struct nn_engine_opts opts = { .kind = r->kind == ORT ? NN_ENGINE_ORT : NN_ENGINE_OURS,
-                                   .threads = threads, .profile = profile };
+    struct nn_engine_opts opts = given ? *given : (struct nn_engine_opts){ 0 };
     struct nn_graph *g;
 
+    opts.kind = r->kind == ORT ? NN_ENGINE_ORT : NN_ENGINE_OURS;
     if (r->kind != OPENCV)
         return (r->engine = nn_engine_load(path, &opts, err)) ? 0 : -1;
     if (!(g = nn_onnx_read(path, err)))
         return -1;
-    r->dnn = nn_dnn_load(path, g, threads, err);
+    r->dnn = nn_dnn_load(path, g, opts.threads > 0 ? opts.threads : 1, err);
     nn_graph_free(g);
     return r->dnn ? 0 : -1;
 }
 
-struct nn_rival *nn_rival_load(const char *engine, const char *path, int threads, int profile,
-                               struct nn_err *err)
+struct nn_rival *nn_rival_load(const char *engine, const char *path,
+                               const struct nn_engine_opts *opts, struct nn_err *err)
 {
     int kind = find(engine, err);
     struct nn_rival *r = kind < 0 ? NULL : calloc(1, sizeof *r);
@@ -78,7 +79,7 @@ struct nn_rival *nn_rival_load(const char *engine, const char *path, int threads
         return NULL;
     }
     r->kind = kind;
-    if (!load(r, path, threads, profile, err))
+    if (!load(r, path, opts, err))
         return r;
     nn_rival_free(r);
     return NULL;

@@ -16,10 +16,10 @@ const char *nn_rival_engine(int i);
 /* "ONNX Runtime 1.30.0"; NULL and `err` when it is not here. */
 const char *nn_rival_describe(const char *engine, char *buf, size_t size, struct nn_err *err);
 
-/* `threads` counts the caller. `profile` keeps times per node, ours alone. Free
- * with nn_rival_free(). */
-struct nn_rival *nn_rival_load(const char *engine, const char *path, int threads, int profile,
-                               struct nn_err *err);
+/* Of `opts`, which may be NULL, `engine` stands over the kind, and OpenCV takes the threads
+ * alone. Free with nn_rival_free(). */
+struct nn_rival *nn_rival_load(const char *engine, const char *path,
+                               const struct nn_engine_opts *opts, struct nn_err *err);
 void nn_rival_free(struct nn_rival *r);         /* NULL is fine */
 
 /* As nn_engine_run() and nn_engine_output(). */

@@ -4,6 +4,8 @@
 #ifndef NN_EXPORT_VERIFY_H
 #define NN_EXPORT_VERIFY_H
 
+#include <stddef.h>
+
 #include "common/cli.h"
 
 struct nn_verify_opts {
@@ -11,6 +13,7 @@ struct nn_verify_opts {
     const struct nn_opt_list *shape;    /* as nn_feed_shape() */
     const struct nn_opt_list *input;    /* as nn_feed_file(); none: noise alone */
     int64_t count;                      /* times, each with other noise */
+    size_t max_memory;
     double tolerance;                   /* of nn_apart's relative difference */
     int json;
 };

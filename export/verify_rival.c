@@ -37,6 +37,7 @@ static int compare(struct pair *p, const struct nn_feed *f, struct nn_err *err)
 static int run(struct pair *p, const char *path, const struct nn_verify_opts *o, struct nn_err *err)
 {
     const struct nn_opt_list *in = o->input, *shape = o->shape;
+    struct nn_engine_opts opts = { .max_memory = o->max_memory };
     int64_t times = in->count == p->g->nin ? 1 : o->count;      /* no noise, no second time */
 
     for (int i = 0; i < in->count; i++)
@@ -44,8 +45,8 @@ static int run(struct pair *p, const char *path, const struct nn_verify_opts *o,
             return -1;
     if (nn_feed_shape(p->g, shape->value, shape->count, err) ||
         !nn_rival_describe(o->engine, p->what, sizeof p->what, err) ||
-        !(p->ours = nn_rival_load("ours", path, 1, 0, err)) ||
-        !(p->theirs = nn_rival_load(o->engine, path, 1, 0, err)))
+        !(p->ours = nn_rival_load("ours", path, &opts, err)) ||
+        !(p->theirs = nn_rival_load(o->engine, path, &opts, err)))
         return -1;
     if (!(p->apart = calloc((size_t)p->g->nout + 1, sizeof *p->apart)))
         return nn_fail_mem(err, path);

@@ -15,9 +15,9 @@
 
 static struct {
     const char *input, *patch, *output, *signals, *timeline, *sheet, *model, *engine;
-    int64_t seed, threads;
+    int64_t seed, threads, max_memory;
     int debug, run, json, list_effects, list_signals;
-} o = { .patch = "neon-noir", .seed = 1, .engine = "ours" };
+} o = { .patch = "neon-noir", .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours" };
 
 /* What one run holds, so that every end of it lets go of the same. */
 struct session {
@@ -163,6 +163,7 @@ static int begin(struct session *s, struct nn_err *err)
     const struct nn_media_info *info;
     struct nn_player_opts po = { .patch = o.patch, .model = o.model, .threads = (int)o.threads,
                                  .seed = (uint64_t)o.seed,
+                                 .max_memory = (size_t)o.max_memory,
                                  .engine = strcmp(o.engine, "ort") ? NN_ENGINE_OURS
                                                                    : NN_ENGINE_ORT };
     struct nn_writer_opts wo = { .audio_from = o.input };
@@ -399,6 +400,8 @@ static const struct nn_opt opts[] = {
       0, 0 },
     { "seed", 's', NN_OPT_INT, "N", "of all chance", &o.seed, 0, 9007199254740992.0 },
     { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },
+    { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
+      1 << 20, 0x1p40 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { "list-effects", 0, NN_OPT_FLAG, NULL, "tell which effects there are", &o.list_effects, 0, 0 },
     { "list-signals", 0, NN_OPT_FLAG, NULL, "tell which signals there are", &o.list_signals, 0, 0 },

@@ -73,7 +73,7 @@ int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float 
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
 {
     const struct nn_effect_type *fx[NN_MAX_CHAIN];
-    struct nn_engine_opts eo = { .kind = o->engine };
+    struct nn_engine_opts eo = { .kind = o->engine, .max_memory = o->max_memory };
     char path[NN_PATH];
 
     memset(p, 0, sizeof *p);

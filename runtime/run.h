@@ -65,6 +65,7 @@ struct nn_player_opts {
     const char *patch, *model;  /* model NULL: the bundled one */
     enum nn_engine_kind engine; /* that runs the model */
     int threads;                /* 0: one for each core */
+    size_t max_memory;          /* of the model's engine; 0: its default */
     uint64_t seed;
     int w, h;
 };

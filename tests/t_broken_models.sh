@@ -45,6 +45,10 @@ model huge.onnx "$flat$gemm$(weight w 448 $((1 << 40)) 7)$(in_out)"
 model unfit.onnx "$flat$gemm$(weight w 448 7 64)$(in_out)"
 model inputless.onnx "$gemm$(weight f 64 1 64)$(weight w 448 64 7)$(msg 12 "$(value logits 1 7)")"
 model alien.onnx "$(op Frobnicate alien face f)$gemm$(weight w 448 64 7)$(in_out)"
+# Two sums that broadcast 64 values to 2^30, 4 GB, in a file of 34 KB.
+greedy=$(op Add one face a b)$(op Add two b c d)$(op ReduceMax most d e)$(op Flatten flat2 e g)
+greedy+=$(op Gemm inner f w h)$(op Add sum h g logits)
+model greedy.onnx "$flat$greedy$(weight w 448 64 7)$(weight a 4096 4096 1 1 1)$(weight c 4096 1 4096 1 1)$(in_out)"
 head -c 300 good.onnx >cut.onnx
 
 # Two faces to judge on, a film to play.
@@ -87,6 +91,33 @@ ok neonnoir export inspect alien.onnx
 has "node alien (Frobnicate)"
 refuses 1 "node 'alien' (Frobnicate)" neonnoir export verify alien.onnx --on set
 one_line alien.onnx
+# What it asks for: too much by default, and as soon as --max-memory says so.
+limited() {
+    refuses 1 "MB are allowed" neonnoir "$@"
+    one_line greedy.onnx
+}
+same $(($(stat -c %s greedy.onnx) < 40000)) 1 "a small file"
+played greedy.onnx "MB, 2048 MB are allowed"
+limited export inspect greedy.onnx --max-memory 512M
+limited export bench greedy.onnx --max-memory=1.5G
+limited export verify greedy.onnx --on set
+limited export verify greedy.onnx --engine opencv
+limited export int8 greedy.onnx --on set -o out.onnx
+limited run --run --input film.mp4 --output out.mp4 --model greedy.onnx --max-memory 64M
+ok neonnoir export inspect good.onnx --max-memory 1M
+ok neonnoir export bench good.onnx --max-memory 1M --seconds 0.01
+refuses 2 "--max-memory takes a size like 512M or 2G, from 1M to 1024G, not \"12Q\"" \
+    neonnoir export inspect good.onnx --max-memory 12Q
+refuses 2 'not "1MB"' neonnoir export bench good.onnx --max-memory 1MB
+refuses 2 'not "1000K"' neonnoir run --max-memory 1000K
+ok neonnoir export inspect --help
+has "[2G]"
+# A convolution whose maps are what is too large; its kernels are not.
+model wide.onnx "$(op Conv big face k m)$(op Add one m a b)$(op Add two b c d)$(op ReduceMax most d e)$(op Flatten flat e logits)$(weight k 27 3 1 3 3)$(weight a 4096 4096 1 1 1)$(weight c 4096 4096 1 1 1 1)$(in_out)"
+ok neonnoir export visualize wide.onnx -o kernels.png
+refuses 1 "MB are allowed" neonnoir export visualize wide.onnx -o maps.png --features set/train/happy/1.png
+one_line wide.onnx
+same "$(ls maps.png out.onnx 2>/dev/null)" "" "nothing is written"
 same "$(cat out.mp4)" before "a refused model leaves the output"
 ok neonnoir dataset verify --deep
 finish

@@ -9,7 +9,6 @@
 #include "runtime/onnx/onnx.h"
 
 enum { MAX_PLANS = 8 };             /* sets of input shapes kept */
-#define MAX_MEMORY ((size_t)2 << 30)
 #define WARM_UP 4e9                 /* operations; larger networks start cold */
 
 struct nn_engine {
@@ -57,10 +56,11 @@ static int assume(const struct nn_graph *g, int64_t (*dim)[NN_MAX_DIMS], int64_t
     return others;
 }
 
-int nn_engine_lacks(const struct nn_graph *g,
-                    void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
+/* Within `limit` bytes: constants are worked out on the way. */
+static int lacks(const struct nn_graph *g, size_t limit,
+                 void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
 {
-    struct nn_net net = { .limit = MAX_MEMORY, .simd = nn_simd_choose() };
+    struct nn_net net = { .limit = limit, .simd = nn_simd_choose() };
     struct nn_arena a = { 0 };
     int64_t (*dim)[NN_MAX_DIMS] = nn_arena_array(&a, (size_t)g->nin, sizeof *dim);
     int count;
@@ -74,6 +74,12 @@ int nn_engine_lacks(const struct nn_graph *g,
     count = nn_net_lacks(&net, net.fused ? dim : NULL, tell, arg);
     nn_arena_release(&a);
     return count;
+}
+
+int nn_engine_lacks(const struct nn_graph *g,
+                    void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
+{
+    return lacks(g, NN_ENGINE_MEMORY, tell, arg);
 }
 
 struct complaint {
@@ -178,7 +184,8 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
 
     if (!(e->g = nn_graph_copy(g, err)) || nn_graph_check(e->g, err) || nn_onnx_infer(e->g, err))
         return -1;
-    if (nn_engine_lacks(e->g, complain, &c)) {
+    e->net.limit = opts && opts->max_memory ? opts->max_memory : NN_ENGINE_MEMORY;
+    if (lacks(e->g, e->net.limit, complain, &c)) {
         if (c.count > 1)
             nn_fail_in(err, "%d nodes cannot run; the first", c.count);
         return -1;
@@ -187,7 +194,6 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
     if (opts && !opts->pool && opts->threads > 1 && !(e->pool = nn_pool_new(opts->threads, err)))
         return -1;
     e->net.pool = opts && opts->pool ? opts->pool : e->pool;
-    e->net.limit = opts && opts->max_memory ? opts->max_memory : MAX_MEMORY;
     if (e->g->arena.total > e->net.limit)
         return nn_fail(err, NN_EMEM, "the weights need %zu MB, %zu MB are allowed",
                        e->g->arena.total >> 20, e->net.limit >> 20);

@@ -47,12 +47,14 @@ enum nn_engine_kind {
     NN_ENGINE_ORT               /* ONNX Runtime: the library $NEONNOIR_ORT, or the system's */
 };
 
+#define NN_ENGINE_MEMORY ((int64_t)2 << 30)
+
 /* Zero is a fit choice for every field. */
 struct nn_engine_opts {
     enum nn_engine_kind kind;
     int threads;                /* of its own, the caller counted; 0: 1 */
     struct nn_pool *pool;       /* instead: shared with others; stays the caller's */
-    size_t max_memory;          /* bytes for weights and values; 0: 2 GiB (ours alone) */
+    size_t max_memory;          /* bytes for weights and values; 0: NN_ENGINE_MEMORY (ours alone) */
     int profile;                /* keep a time per node (ours alone) */
 };
 

@@ -114,6 +114,7 @@ static void row(int i, int threads, struct nn_lap *lap, const int *at, double mm
 
 static int race(int i, int threads, double peak, struct nn_err *err)
 {
+    struct nn_engine_opts opts = { .threads = threads };
     struct nn_rival *r[NN_RIVALS] = { NULL };
     struct nn_lap lap[NN_RIVALS];
     struct nn_graph *g = nn_onnx_read(b.path[i], err);
@@ -123,7 +124,7 @@ static int race(int i, int threads, double peak, struct nn_err *err)
 
     for (int e = 0; e < NN_RIVALS && !bad; e++) {
         struct nn_err why = { 0 };
-        at[e] = b.here[e] && (r[n] = nn_rival_load(nn_rival_engine(e), b.path[i], threads, 0, &why))
+        at[e] = b.here[e] && (r[n] = nn_rival_load(nn_rival_engine(e), b.path[i], &opts, &why))
                     ? n++ : -1;
         if (e > 0 && at[e] < 0 && b.here[e] && threads == 1)
             printf("%-19s %s\n", models[i].name, why.msg);
@@ -178,6 +179,7 @@ static void alone(int i, const char *here)
 /* Two threads while another process takes a core: how long the slowest wait. */
 static int beside_busy(int i, struct nn_err *err)
 {
+    struct nn_engine_opts opts = { .threads = 2 };
     pid_t parent = getpid(), busy = fork();
     int bad = 0;
 
@@ -193,7 +195,7 @@ static int beside_busy(int i, struct nn_err *err)
         struct nn_lap lap;
         struct nn_rival *r = NULL;
         if (g && !nn_feed_shape(g, NULL, 0, &why) && !nn_feed_init(&f, g, 1, &why) &&
-            (r = nn_rival_load(nn_rival_engine(e), b.path[i], 2, 0, &why)) &&
+            (r = nn_rival_load(nn_rival_engine(e), b.path[i], &opts, &why)) &&
             !(bad = nn_race(&r, 1, f.v, f.n, 4 * b.seconds, &lap, err)))
             printf("%-19s %-7s %9.3f %9.3f %7.1f %s\n", models[i].name, nn_rival_engine(e),
                    1e3 * lap.median, 1e3 * lap.p99, lap.p99 / lap.median,
