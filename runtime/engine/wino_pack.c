@@ -3,6 +3,7 @@
 #include "runtime/engine/wino.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The points but infinity, for n = 4 and 6. */
 static const double root4[] = { 0, 1, -1 };
@@ -10,7 +11,7 @@ static const double root6[] = { 0, M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2 };
 
 /* Row k of G, of n rows: powers of the root over the product of its distances to the
  * others; the last row, of infinity, picks the last weight. */
-static void g_row(int n, int r, int k, double *row)
+static void g_row(int n, int r, int k, float *row)
 {
     const double *root = n == 4 ? root4 : root6;
     double product = 1, power = 1;
@@ -19,7 +20,7 @@ static void g_row(int n, int r, int k, double *row)
         if (i != k && k < n - 1)
             product *= root[k] - root[i];
     for (int i = 0; i < r; i++, power *= k < n - 1 ? root[k] : 0)
-        row[i] = k < n - 1 ? power / product : i == r - 1;
+        row[i] = (float)(k < n - 1 ? power / product : i == r - 1);
 }
 
 int nn_wino_side(const struct nn_conv *c)
@@ -40,33 +41,58 @@ int nn_wino_side(const struct nn_conv *c)
     return side;
 }
 
-/* Where nn_pack puts row `i` of k, column `j` of n. */
-static int64_t packed_at(int lanes, int64_t k, int64_t n, int64_t i, int64_t j)
+/* Row `i` of `n` columns, of a matrix of k rows that nn_pack() packed. */
+static void unpack_row(const struct nn_simd *s, int64_t k, int64_t n, const float *packed,
+                       int64_t i, float *row)
 {
-    int64_t left = nn_vectors(n, lanes), first = 0;
+    int64_t left = nn_vectors(n, s->lanes);
 
-    for (;;) {
-        int64_t width = nn_columns(left) * lanes;
-        if (j < first + width)
-            return k * first + i * width + j - first;
-        first += width;
-        left -= width / lanes;
+    for (int64_t first = 0, width; first < n; first += width, left -= width / s->lanes) {
+        width = nn_columns(left) * s->lanes;
+        memcpy(row + first, packed + k * first + i * width,
+               (size_t)(n - first < width ? n - first : width) * sizeof *row);
     }
 }
 
-/* Point (a, b) of all weights of channel i, to w[phase x cout]. */
-static void transform(const struct nn_conv *c, int side, int64_t i, const double *a,
-                      const double *b, float *w)
+static void pack_row(const struct nn_simd *s, int64_t k, int64_t n, const float *row, int64_t i,
+                     float *packed)
 {
-    for (int p = 0; p < c->phases; p++)
-        for (int64_t o = 0; o < c->cout; o++) {
-            double sum = 0;
-            for (int t = 0; t < side * side; t++)
-                sum += a[t / side] * b[t % side] *
-                       (double)c->phase[p].packed[packed_at(c->simd->lanes, side * side * c->cg,
-                                                            c->cout, t * c->cg + i, o)];
-            w[p * c->cout + o] = (float)sum;
+    int64_t left = nn_vectors(n, s->lanes);
+
+    for (int64_t first = 0, width; first < n; first += width, left -= width / s->lanes) {
+        width = nn_columns(left) * s->lanes;
+        memcpy(packed + k * first + i * width, row + first,
+               (size_t)(n - first < width ? n - first : width) * sizeof *row);
+    }
+}
+
+/* All points of the weights of input channel i: G w first, then that times G^T, a row of
+ * output channels at a time. */
+static void transform(const struct nn_conv *c, int side, int n, const float (*g)[3], int64_t i,
+                      float *room, float *to)
+{
+    int64_t rows = side * side * c->cg, columns = c->phases * c->cout;
+    int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
+    float *w = room, *half = w + 9 * columns, *whole = half + 3 * columns;
+
+    for (int t = 0; t < side * side; t++)
+        for (int p = 0; p < c->phases; p++)
+            unpack_row(c->simd, rows, c->cout, c->phase[p].packed, t * c->cg + i,
+                       w + t * columns + p * c->cout);
+    for (int a = 0; a < n; a++) {
+        const float *x[3];
+        for (int k = 0; k < side; k++) {
+            for (int y = 0; y < side; y++)
+                x[y] = w + (y * side + k) * columns;
+            c->simd->row_blend(half + k * columns, x, g[a], side, columns);
         }
+        for (int k = 0; k < side; k++)
+            x[k] = half + k * columns;
+        for (int b = 0; b < n; b++) {
+            c->simd->row_blend(whole, x, g[b], side, columns);
+            pack_row(c->simd, c->cg, columns, whole, i, to + (a * n + b) * c->cg * padded);
+        }
+    }
 }
 
 const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m)
@@ -76,24 +102,20 @@ const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m)
     int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
     struct nn_wino_weights *w;
     struct nn_arena tmp = { 0 };
-    float *to, *flat;
+    float g[NN_WINO_MOST][3], *to, *room;
 
     for (w = c->wino; w; w = w->next)
         if (w->m == m)
             return w;
     w = nn_arena_alloc(c->arena, sizeof *w);
     to = nn_arena_array(c->arena, (size_t)(n * n * c->cg), (size_t)padded * sizeof *to);
-    flat = nn_arena_array(&tmp, (size_t)c->cg, (size_t)columns * sizeof *flat);
-    for (int k = 0; w && to && flat && k < n * n; k++) {
-        double a[3], b[3];
-        g_row(n, side, k / n, a);
-        g_row(n, side, k % n, b);
-        for (int64_t i = 0; i < c->cg; i++)
-            transform(c, side, i, a, b, flat + i * columns);
-        nn_pack(c->simd, c->cg, columns, flat, columns, 1, to + k * c->cg * padded);
-    }
+    room = nn_arena_array(&tmp, 13, (size_t)columns * sizeof *room);
+    for (int k = 0; k < n; k++)
+        g_row(n, side, k, g[k]);
+    for (int64_t i = 0; w && to && room && i < c->cg; i++)
+        transform(c, side, n, (const float (*)[3])g, i, room, to);
     nn_arena_release(&tmp);
-    if (!w || !to || !flat)
+    if (!w || !to || !room)
         return NULL;
     *w = (struct nn_wino_weights){ .next = c->wino, .m = m, .packed = to };
     return c->wino = w;

