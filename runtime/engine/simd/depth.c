@@ -86,11 +86,12 @@ void four(const struct nn_depth *d, int64_t pixel, int64_t c, int64_t kw, int64_
         vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
 }
 
-/* The usual ones, of stride 1: each input vector of a row serves all pixels that it can. */
+/* The usual ones, of stride 1: each input vector of a row serves all pixels that it can. At an
+ * edge, those outside of the picture are left out. */
 static inline __attribute__((always_inline))
-void slide(const struct nn_depth *d, int64_t pixel, int64_t c, int kw)
+void slide(const struct nn_depth *d, int64_t pixel, int64_t c, int kw, int edge)
 {
-    int64_t n = d->channels;
+    int64_t n = d->channels, from = d->pad - pixel, to = from + d->width;
     const float *w = d->w + c;
     vf s[4], b[5];
 
@@ -100,6 +101,8 @@ void slide(const struct nn_depth *d, int64_t pixel, int64_t c, int kw)
         NN_UNROLL for (int k = 0; k < kw; k++)
             b[k] = vf_load(w + k * n);
         NN_UNROLL for (int i = 0; i < kw + 3; i++) {
+            if (edge && (i < from || i >= to))
+                continue;
             vf x = vf_load(a + i * n);
             NN_UNROLL for (int p = 0; p < 4; p++)
                 if (i >= p && i - p < kw)
@@ -110,17 +113,16 @@ void slide(const struct nn_depth *d, int64_t pixel, int64_t c, int kw)
         vf_store(d->y + (pixel + p) * n + c, finish(d, s[p], pixel + p, c, 0));
 }
 
-static void block_3(const struct nn_depth *d, int64_t pixel, int64_t whole)
-{
-    for (int64_t c = 0; c < whole; c += NN_LANES)
-        slide(d, pixel, c, 3);
+#define SLIDE(name, KW, EDGE)                                                   \
+static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        \
+{                                                                               \
+    for (int64_t c = 0; c < whole; c += NN_LANES)                               \
+        slide(d, pixel, c, KW, EDGE);                                           \
 }
-
-static void block_5(const struct nn_depth *d, int64_t pixel, int64_t whole)
-{
-    for (int64_t c = 0; c < whole; c += NN_LANES)
-        slide(d, pixel, c, 5);
-}
+SLIDE(block_3, 3, 0)
+SLIDE(block_5, 5, 0)
+SLIDE(edge_3, 3, 1)
+SLIDE(edge_5, 5, 1)
 
 #define BLOCK(name, KW, STRIDE)                                                 \
 static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        \
@@ -151,16 +153,34 @@ static void rest(const struct nn_depth *d, int64_t pixel, int64_t c)
 }
 
 void NN_SIMD(nn_depth)(const struct nn_depth *d);
+/* Rows of four pixels and more whose channels fill vectors, edges and all. */
+static void usual(const struct nn_depth *d)
+{
+    void (*block)(const struct nn_depth *, int64_t, int64_t) = d->kw == 3 ? block_3 : block_5;
+    void (*edge)(const struct nn_depth *, int64_t, int64_t) = d->kw == 3 ? edge_3 : edge_5;
+
+    for (int64_t i = 0; i < d->out; i += 4) {
+        int64_t pixel = i < d->out - 4 ? i : d->out - 4;    /* the last four may be done twice */
+        int inside = pixel >= d->pad && pixel + 3 - d->pad + d->kw <= d->width;
+        (inside ? block : edge)(d, pixel, d->channels);
+    }
+}
+
 void NN_SIMD(nn_depth)(const struct nn_depth *d)
 {
     void (*block)(const struct nn_depth *, int64_t, int64_t) = block_any;
     int64_t reach = (d->kw - 1) * d->dilation, pixel = 0, last, whole;
+    int slides = d->dilation == 1 && d->stride == 1 && (d->kw == 3 || d->kw == 5);
 
     whole = d->channels / NN_LANES * NN_LANES;
-    if (d->dilation == 1 && d->kw == 3 && d->stride <= 2)
-        block = d->stride == 1 ? block_3 : block_3s2;
-    else if (d->dilation == 1 && d->kw == 5 && d->stride <= 2)
-        block = d->stride == 1 ? block_5 : block_5s2;
+    if (slides && whole == d->channels && d->out >= 4) {
+        usual(d);
+        return;
+    }
+    if (slides)
+        block = d->kw == 3 ? block_3 : block_5;
+    else if (d->dilation == 1 && d->stride == 2 && (d->kw == 3 || d->kw == 5))
+        block = d->kw == 3 ? block_3s2 : block_5s2;
     /* One past the last pixel whose window ends inside. */
     last = d->width - 1 - reach + d->pad < 0 ? 0
                                              : (d->width - 1 - reach + d->pad) / d->stride + 1;
@@ -168,7 +188,7 @@ void NN_SIMD(nn_depth)(const struct nn_depth *d)
     for (; pixel < d->out && pixel * d->stride < d->pad; pixel++)
         single(d, pixel);
     for (int64_t first = pixel; pixel < last && last - first >= 4; pixel += 4) {
-        pixel = pixel < last - 4 ? pixel : last - 4;    /* the last four may be done twice */
+        pixel = pixel < last - 4 ? pixel : last - 4;
         block(d, pixel, whole);
         rest(d, pixel, whole);
     }
