@@ -9,6 +9,7 @@ struct state {
     const struct nn_conv *c;
     struct nn_depth row;        /* what all rows share */
     int64_t h, oh, top;
+    int pairs;                  /* rows may be done two at a time */
 };
 
 /* Rows from..to of all pictures' output rows, to `y` and on. */
@@ -35,7 +36,11 @@ static void do_rows(const struct nn_task *t, int64_t from, int64_t to, float *y)
         d.w = c->depth + first * d.kw * c->cout;
         d.y = y + (i - from) * out;
         d.res = t->residual ? (const float *)t->residual->data + i * out : NULL;
+        d.pair = s->pairs && i + 1 < to && iy >= 0 && iy + 3 < s->h && i % s->oh + 1 < s->oh;
+        if (d.pair)
+            row[3] = x + (iy + 3) * line;
         c->simd->depth(&d);
+        i += d.pair;
     }
 }
 
@@ -80,6 +85,8 @@ const char *prepare_nhwc_depthwise(struct nn_task *t)
         .dilation = c->dilation[1], .pad = w.begin[1], .bias = c->bias, .slope = c->slope,
         .out = t->out->dim[2], .lo = t->fused->lo, .hi = t->fused->hi,
     };
+    s->pairs = c->kernel[0] == 3 && c->stride[0] == 1 && c->dilation[0] == 1 &&
+               nn_depth_pairs(&s->row, c->simd->lanes);
     t->run = run;
     return NULL;
 }

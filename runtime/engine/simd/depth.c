@@ -153,12 +153,63 @@ static void rest(const struct nn_depth *d, int64_t pixel, int64_t c)
 }
 
 void NN_SIMD(nn_depth)(const struct nn_depth *d);
+/* Four pixels of two rows, 3 x 3: an input row is the kernel's row r of the one and r - 1 of the
+ * other. */
+static inline __attribute__((always_inline))
+void slide_pair(const struct nn_depth *d, int64_t pixel, int64_t c, int edge)
+{
+    int64_t n = d->channels, from = d->pad - pixel, to = from + d->width;
+    vf s[2][4], b[2][3];
+
+    NN_UNROLL for (int p = 0; p < 4; p++)
+        s[0][p] = s[1][p] = vf_load(d->bias + c);
+    NN_UNROLL for (int r = 0; r < 4; r++) {
+        const float *a = d->row[r] + (pixel - d->pad) * n + c;
+        NN_UNROLL for (int k = 0; k < 3; k++) {
+            b[1][k] = b[0][k];
+            if (r < 3)
+                b[0][k] = vf_load(d->w + (r * 3 + k) * n + c);
+        }
+        NN_UNROLL for (int i = 0; i < 6; i++) {
+            if (edge && (i < from || i >= to))
+                continue;
+            vf x = vf_load(a + i * n);
+            NN_UNROLL for (int p = 0; p < 4; p++) {
+                if (i < p || i - p > 2)
+                    continue;
+                if (r < 3)
+                    s[0][p] = vf_fma(x, b[0][i - p], s[0][p]);
+                if (r > 0)
+                    s[1][p] = vf_fma(x, b[1][i - p], s[1][p]);
+            }
+        }
+    }
+    NN_UNROLL for (int y = 0; y < 2; y++)
+        NN_UNROLL for (int p = 0; p < 4; p++) {
+            int64_t at = y * d->out + pixel + p;
+            vf_store(d->y + at * n + c, finish(d, s[y][p], at, c, 0));
+        }
+}
+
+#define PAIR(name, EDGE)                                                        \
+static void name(const struct nn_depth *d, int64_t pixel, int64_t whole)        \
+{                                                                               \
+    for (int64_t c = 0; c < whole; c += NN_LANES)                               \
+        slide_pair(d, pixel, c, EDGE);                                          \
+}
+PAIR(pair_3, 0)
+PAIR(pair_edge_3, 1)
+
 /* Rows of four pixels and more whose channels fill vectors, edges and all. */
 static void usual(const struct nn_depth *d)
 {
     void (*block)(const struct nn_depth *, int64_t, int64_t) = d->kw == 3 ? block_3 : block_5;
     void (*edge)(const struct nn_depth *, int64_t, int64_t) = d->kw == 3 ? edge_3 : edge_5;
 
+    if (d->pair) {
+        block = pair_3;
+        edge = pair_edge_3;
+    }
     for (int64_t i = 0; i < d->out; i += 4) {
         int64_t pixel = i < d->out - 4 ? i : d->out - 4;    /* the last four may be done twice */
         int inside = pixel >= d->pad && pixel + 3 - d->pad + d->kw <= d->width;

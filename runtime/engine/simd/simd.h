@@ -38,6 +38,7 @@ typedef void nn_run_tile(const struct nn_tile *t);
  * picture are left out by the caller; pixels left and right of it count as 0. */
 struct nn_depth {
     int64_t channels, kw, kh;   /* kh: rows given */
+    int pair;                   /* two output rows, of kh + 1 given: where nn_depth_pairs() */
     const float *const *row;    /* kh input rows, each `width` pixels of `channels` */
     int64_t width, stride, dilation, pad;
     const float *w;             /* kh x kw x channels */
@@ -47,6 +48,14 @@ struct nn_depth {
     int64_t out;                /* pixels */
     float lo, hi;
 };
+
+/* Two rows at once read each input row twice, not three times; for those with all taps' rows
+ * inside the picture. */
+static inline int nn_depth_pairs(const struct nn_depth *d, int lanes)
+{
+    return d->kw == 3 && d->stride == 1 && d->dilation == 1 && d->out >= 4 &&
+           d->channels % lanes == 0;
+}
 
 /* Pixels of one output row of a pooling whose windows lie inside the picture. */
 struct nn_pooling {
