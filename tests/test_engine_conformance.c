@@ -44,12 +44,14 @@ static double value(enum nn_dtype type, const void *data, int64_t i)
     return v;
 }
 
+static double relative = 1e-4;      /* allowed of this case */
+
 static int same(const struct nn_value *got, const struct nn_tensor *want)
 {
     int64_t n = nn_tensor_elements(want);
 
     enum nn_dtype type = want->type;
-    double rel = got->type == NN_BF16 ? 0x1p-7 : got->type == NN_F16 ? 0x1p-10 : 1e-4;
+    double rel = got->type == NN_BF16 ? 0x1p-7 : got->type == NN_F16 ? 0x1p-10 : relative;
 
     /* The cases' authors had no bfloat16 and stored its bits, cut, not rounded: one step off. */
     if (got->type == NN_BF16 && type == NN_U16)
@@ -65,24 +67,10 @@ static int same(const struct nn_value *got, const struct nn_tensor *want)
     return 1;
 }
 
-/* Turns what exporters write as constants (shapes, axes, limits, scales) into
- * constants; the cases give them as inputs. */
-static void freeze(struct nn_graph *g, int i, const struct nn_tensor *t)
-{
-    struct nn_tensor *to = &g->tensor[g->in[i]];
-
-    to->data = t->data;
-    to->ndim = t->ndim;
-    memcpy(to->dim, t->dim, sizeof to->dim);
-    to->type = t->type;
-    g->in[i] = -1;
-}
-
 static int run_graph(struct nn_graph *g, const char *dir, int set, struct nn_arena *a,
                      struct nn_err *err)
 {
-    const char *op = g->nnode ? g->node[0].op : "";
-    int nin = 0, result = FAILED, sized = !strcmp(op, "Resize") || !strcmp(op, "Upsample");
+    int nin = 0, result = FAILED;
     struct nn_engine *e;
     struct nn_tensor t;
     struct nn_value in[8];
@@ -95,17 +83,9 @@ static int run_graph(struct nn_graph *g, const char *dir, int set, struct nn_are
         /* Four CastLike cases declare `like` as 3x4 and give one value. */
         memcpy(g->tensor[g->in[i]].dim, t.dim, sizeof t.dim);
         g->tensor[g->in[i]].ndim = t.ndim;
-        if ((i || !strcmp(op, "ConstantOfShape") || !strcmp(op, "Range")) && t.data &&
-            (t.type == NN_I64 || t.type == NN_BOOL || (sized && i) || !strcmp(op, "CumSum") ||
-                       !strcmp(op, "OneHot") || !strcmp(op, "Range"))) {
-            freeze(g, i, &t);
-            continue;
-        }
         in[nin] = (struct nn_value){ g->tensor[g->in[i]].name, t.type, t.ndim, { 0 }, t.data };
-        memcpy(in[nin].dim, t.dim, sizeof t.dim);
-        g->in[nin++] = g->in[i];
+        memcpy(in[nin++].dim, t.dim, sizeof t.dim);
     }
-    g->nin = nin;
     if (!(e = nn_engine_new(g, NULL, err)))
         return err->code == NN_EUNSUPPORTED ? REFUSED : FAILED;
     if (!nn_engine_run(e, in, nin, err)) {
@@ -126,6 +106,8 @@ static int run_case(const char *dir, struct nn_err *err)
     char path[NN_PATH + 40];
     int worst = PASSED;
 
+    /* The windows' authors took 3.1415 for pi; ONNX itself allows as much everywhere. */
+    relative = strstr(dir, "window") ? 1e-3 : 1e-4;
     for (int set = 0; set < 100; set++) {
         struct nn_arena a = { 0 };
         struct nn_graph *g;
@@ -285,8 +267,8 @@ int main(void)
     }
     printf("node cases: %d passed, %d refused, %d failed; all: %d, %d, %d\n", node[PASSED],
            node[REFUSED], node[FAILED], all[PASSED], all[REFUSED], all[FAILED]);
-    CHECK(node[PASSED] >= 758);
-    CHECK(all[PASSED] >= 865);
+    CHECK(node[PASSED] >= 796);
+    CHECK(all[PASSED] >= 903);
     CHECK(all[FAILED] == 0);
     if (all[0] + all[1] + all[2] == ALL_CASES) {    /* the package the table was made with */
         kept = nn_file_read("docs/operators.md", 1 << 20, &size, &err);

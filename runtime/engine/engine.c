@@ -5,51 +5,37 @@
 
 #include "common/progress.h"
 #include "runtime/engine/load.h"
-#include "runtime/engine/plan.h"
+#include "runtime/engine/stage.h"
 #include "runtime/onnx/onnx.h"
 
-enum { MAX_PLANS = 8 };             /* sets of input shapes kept */
-#define WARM_UP 4e9                 /* operations; larger networks start cold */
+enum { MAX_PLANS = 8 };             /* kept of a stage */
+#define WARM_UP 2e9                 /* multiply-adds, as engine.h says */
 
 struct nn_engine {
     struct nn_graph *g;             /* as loaded */
     struct nn_ort *ort;             /* not NULL: it does everything; g may be NULL */
     struct nn_pool *pool;           /* of its own, or NULL */
-    struct nn_net net;
-    struct nn_plan *plans;          /* the last used first */
-    int64_t (*dim)[NN_MAX_DIMS];    /* of the inputs of this run */
-    void **data;
+    int nstage;
+    struct nn_stage *stage;
+    size_t limit;                   /* bytes, for all plans together */
+    struct nn_value *value;         /* per tensor: inputs, and what stages hand on, of this run */
+    struct nn_value *in;            /* of the stage at work */
     struct nn_value *out;
     double *ms;                     /* per node; NULL: no profile */
 };
 
-/* A graph that shares everything with `g` but what rewriting changes. */
-static int share_graph(struct nn_net *net, const struct nn_graph *g, size_t limit)
-{
-    net->g = *g;
-    net->g.arena = (struct nn_arena){ .limit = limit };
-    net->g.node = nn_arena_array(&net->g.arena, (size_t)g->nnode, sizeof *g->node);
-    net->g.tensor = nn_arena_array(&net->g.arena, (size_t)g->ntensor, sizeof *g->tensor);
-    if (!net->g.node || !net->g.tensor)
-        return -1;
-    if (g->ntensor)
-        memcpy(net->g.tensor, g->tensor, (size_t)g->ntensor * sizeof *g->tensor);
-    if (g->nnode)
-        memcpy(net->g.node, g->node, (size_t)g->nnode * sizeof *g->node);
-    return 0;
-}
-
-/* The inputs' shapes with every unknown dimension filled in: 1 picture, and
- * `size` for others. Returns how many others there were. */
-static int assume(const struct nn_graph *g, int64_t (*dim)[NN_MAX_DIMS], int64_t size)
+/* Fills in the inputs' shapes, every unknown dimension too: 1 picture, and `size` for
+ * others. Returns how many others there were. */
+static int assume(const struct nn_graph *g, struct nn_value *in, int64_t size)
 {
     int others = 0;
 
     for (int i = 0; i < g->nin; i++) {
         const struct nn_tensor *t = &g->tensor[g->in[i]];
+        in[i] = (struct nn_value){ t->name, t->type, t->ndim, { 0 }, NULL };
         others += t->ndim < 0;
         for (int k = 0; k < t->ndim; k++) {
-            dim[i][k] = t->dim[k] >= 0 ? t->dim[k] : k ? size : 1;
+            in[i].dim[k] = t->dim[k] >= 0 ? t->dim[k] : k ? size : 1;
             others += k && t->dim[k] < 0;
         }
     }
@@ -62,16 +48,16 @@ static int lacks(const struct nn_graph *g, size_t limit,
 {
     struct nn_net net = { .limit = limit, .simd = nn_simd_choose() };
     struct nn_arena a = { 0 };
-    int64_t (*dim)[NN_MAX_DIMS] = nn_arena_array(&a, (size_t)g->nin, sizeof *dim);
+    struct nn_value *in = nn_arena_array(&a, (size_t)g->nin, sizeof *in);
     int count;
 
     net.g = *g;
     net.fused = nn_arena_array(&a, (size_t)g->nnode, sizeof *net.fused);
     for (int i = 0; net.fused && i < g->nnode; i++)
         net.fused[i].residual = -1;
-    if (dim)
-        assume(g, dim, 256);
-    count = nn_net_lacks(&net, net.fused ? dim : NULL, tell, arg);
+    if (in)
+        assume(g, in, 256);
+    count = nn_net_lacks(&net, net.fused ? in : NULL, tell, arg);
     nn_arena_release(&a);
     return count;
 }
@@ -95,40 +81,63 @@ static void complain(void *arg, const struct nn_node *n, const char *reason)
         nn_fail(c->err, NN_EUNSUPPORTED, "node '%s' (%s): %s", n->name, n->op, reason);
 }
 
-static struct nn_plan *plan_for(struct nn_engine *e, struct nn_err *err)
+static size_t plan_bytes(const struct nn_plan *p)
 {
-    struct nn_plan **at = &e->plans, *p;
-    int kept = 0;
-
-    for (; (p = *at); at = &p->next, kept++) {
-        int same = 1;
-        for (int i = 0; i < e->g->nin && same; i++) {
-            const struct nn_tensor *t = &p->g.tensor[e->g->in[i]];
-            for (int k = 0; k < t->ndim; k++)
-                same &= t->dim[k] == e->dim[i][k];
-        }
-        if (same) {
-            *at = p->next;
-            break;
-        }
-        if (kept == MAX_PLANS - 1) {    /* the one not used for longest makes room */
-            nn_plan_free(p);
-            *at = p = NULL;
-            break;
-        }
-    }
-    if (!p && !(p = nn_plan_new(&e->net, e->dim, err)))
-        return NULL;
-    p->next = e->plans;
-    return e->plans = p;
+    return p ? p->arena.total + p->bytes : 0;
 }
 
-static void run_plan(struct nn_engine *e, struct nn_plan *p)
+/* A new plan for e->in. What this run has made already stays, the rest makes room. */
+static struct nn_plan *new_plan(struct nn_engine *e, int s, struct nn_err *err)
+{
+    struct nn_stage *st = &e->stage[s];
+    size_t kept = 0, others = 0;
+    struct nn_plan *p, **at;
+
+    for (int i = 0; i < s; i++)
+        kept += plan_bytes(e->stage[i].plans);
+    st->net.limit = e->limit - kept;
+    if (!(p = nn_plan_new(&st->net, e->in, err)))
+        return NULL;
+    kept += plan_bytes(p);
+    for (int i = 0; i < e->nstage; i++) {
+        at = i < s && e->stage[i].plans ? &e->stage[i].plans->next : &e->stage[i].plans;
+        for (int n = 0; *at; n++) {
+            struct nn_plan *old = *at;
+            if (n < MAX_PLANS - 1 && plan_bytes(old) <= e->limit - kept - others) {
+                others += plan_bytes(old);
+                at = &old->next;
+                continue;
+            }
+            *at = old->next;
+            nn_plan_free(old);
+        }
+    }
+    return p;
+}
+
+/* The plan of stage s for e->in, which becomes its first one. */
+static struct nn_plan *plan_for(struct nn_engine *e, int s, struct nn_err *err)
+{
+    struct nn_stage *st = &e->stage[s];
+    struct nn_plan **at = &st->plans, *p;
+
+    while ((p = *at) && !nn_plan_fits(p, e->in))
+        at = &p->next;
+    if (p)
+        *at = p->next;
+    else if (!(p = new_plan(e, s, err)))
+        return NULL;
+    p->next = st->plans;
+    return st->plans = p;
+}
+
+static void run_plan(struct nn_engine *e, const struct nn_stage *st, struct nn_plan *p)
 {
     struct nn_graph *g = &p->g;
 
     for (int i = 0; i < g->nin; i++)
-        g->tensor[g->in[i]].data = e->data[i];
+        if (!p->key[i])
+            g->tensor[g->in[i]].data = e->in[i].data;
     for (int i = 0; i < 2 * p->base; i++)
         if (p->root[i] != i)
             g->tensor[i].data = g->tensor[p->root[i]].data;
@@ -136,44 +145,73 @@ static void run_plan(struct nn_engine *e, struct nn_plan *p)
         double start = e->ms ? nn_now() : 0;
         p->task[i].run(&p->task[i]);
         if (e->ms)
-            e->ms[p->task[i].number] += (nn_now() - start) * 1e3;
+            e->ms[st->first + p->task[i].number] += (nn_now() - start) * 1e3;
     }
     for (int i = 0; i < g->nout; i++) {
         const struct nn_tensor *t = &g->tensor[g->out[i]];
+        struct nn_value *v = &e->value[g->out[i]];
         if (p->copy[i] && nn_tensor_bytes(t))
             memcpy(p->copy[i], t->data, nn_tensor_bytes(t));
-        e->out[i] = (struct nn_value){ t->name, t->type, t->ndim, { 0 },
-                                       p->copy[i] ? p->copy[i] : t->data };
-        memcpy(e->out[i].dim, t->dim, sizeof t->dim);
+        *v = (struct nn_value){ t->name, t->type, t->ndim, { 0 },
+                                p->copy[i] ? p->copy[i] : t->data };
+        memcpy(v->dim, t->dim, sizeof t->dim);
     }
 }
 
-/* Plans for one picture and runs it on zeros, so that the first real run finds
- * code and memory warm; where sizes are open, there is nothing to plan yet. */
+static int run_stage(struct nn_engine *e, int s, struct nn_err *err)
+{
+    const struct nn_stage *st = &e->stage[s];
+    struct nn_plan *p;
+
+    for (int i = 0; i < st->net.g.nin; i++)
+        e->in[i] = e->value[st->net.g.in[i]];
+    if (!(p = plan_for(e, s, err)))
+        return -1;
+    run_plan(e, st, p);
+    return 0;
+}
+
+/* Plans the first stage for one picture and runs it on zeros, so that the first real
+ * run finds code and memory warm; where sizes are open, there is nothing to plan yet. */
 static int warm_up(struct nn_engine *e, struct nn_err *err)
 {
-    struct nn_arena a = { .limit = e->net.limit };
+    struct nn_arena a = { .limit = e->limit };
     struct nn_plan *p;
     int ret = -1;
 
-    if (assume(e->g, e->dim, 1))
+    if (e->stage[0].net.key || assume(e->g, e->in, 1))
         return 0;
-    if (!(p = plan_for(e, err)))
+    if (!(p = plan_for(e, 0, err)))
         return -1;
     for (int i = 0; i < e->g->nin; i++)
-        if (!(e->data[i] = nn_arena_alloc(&a, nn_tensor_bytes(&p->g.tensor[e->g->in[i]])))) {
+        if (!(e->in[i].data = nn_arena_alloc(&a, nn_tensor_bytes(&p->g.tensor[e->g->in[i]])))) {
             nn_fail_mem(err, "inputs");
             goto out;
         }
     if (p->cost < WARM_UP)
-        run_plan(e, p);
-    memset(e->out, 0, (size_t)e->g->nout * sizeof *e->out);
+        run_plan(e, &e->stage[0], p);
     for (int i = 0; e->ms && i < e->g->nnode; i++)
         e->ms[i] = 0;
     ret = 0;
 out:
     nn_arena_release(&a);
     return ret;
+}
+
+static int rewrite(struct nn_engine *e, struct nn_pool *pool, struct nn_err *err)
+{
+    size_t left = e->limit;
+
+    for (int s = 0; s < e->nstage; s++) {
+        struct nn_net *net = &e->stage[s].net;
+        net->simd = nn_simd_choose();
+        net->pool = pool;
+        net->g.arena.limit = left;
+        if (nn_net_rewrite(net, err))
+            return -1;
+        left -= net->g.arena.total;
+    }
+    return 0;
 }
 
 static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn_engine_opts *opts,
@@ -184,27 +222,27 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
 
     if (!(e->g = nn_graph_copy(g, err)) || nn_graph_check(e->g, err) || nn_onnx_infer(e->g, err))
         return -1;
-    e->net.limit = opts && opts->max_memory ? opts->max_memory : NN_ENGINE_MEMORY;
-    if (lacks(e->g, e->net.limit, complain, &c)) {
+    e->limit = opts && opts->max_memory ? opts->max_memory : NN_ENGINE_MEMORY;
+    if (lacks(e->g, e->limit, complain, &c)) {
         if (c.count > 1)
             nn_fail_in(err, "%d nodes cannot run; the first", c.count);
         return -1;
     }
-    e->net.simd = nn_simd_choose();
     if (opts && !opts->pool && opts->threads > 1 && !(e->pool = nn_pool_new(opts->threads, err)))
         return -1;
-    e->net.pool = opts && opts->pool ? opts->pool : e->pool;
-    if (e->g->arena.total > e->net.limit)
+    if (e->g->arena.total > e->limit)
         return nn_fail(err, NN_EMEM, "the weights need %zu MB, %zu MB are allowed",
-                       e->g->arena.total >> 20, e->net.limit >> 20);
+                       e->g->arena.total >> 20, e->limit >> 20);
     a = &e->g->arena;
-    e->dim = nn_arena_array(a, (size_t)g->nin, sizeof *e->dim);
-    e->data = nn_arena_array(a, (size_t)g->nin, sizeof *e->data);
+    e->value = nn_arena_array(a, (size_t)g->ntensor, sizeof *e->value);
+    e->in = nn_arena_array(a, (size_t)g->ntensor, sizeof *e->in);
     e->out = nn_arena_array(a, (size_t)g->nout, sizeof *e->out);
     e->ms = opts && opts->profile ? nn_arena_array(a, (size_t)g->nnode, sizeof *e->ms) : NULL;
-    if (!e->dim || !e->data || !e->out || share_graph(&e->net, e->g, e->net.limit))
+    if (!e->value || !e->in || !e->out)
         return nn_fail_mem(err, "engine");
-    return nn_net_rewrite(&e->net, err) ? -1 : warm_up(e, err);
+    if (!(e->stage = nn_stages_new(e->g, e->limit, &e->nstage, err)))
+        return -1;
+    return rewrite(e, opts && opts->pool ? opts->pool : e->pool, err) ? -1 : warm_up(e, err);
 }
 
 struct nn_engine *nn_engine_ours(const struct nn_graph *g, const struct nn_engine_opts *opts,
@@ -243,12 +281,8 @@ void nn_engine_free(struct nn_engine *e)
 {
     if (!e)
         return;
-    while (e->plans) {
-        struct nn_plan *p = e->plans;
-        e->plans = p->next;
-        nn_plan_free(p);
-    }
-    nn_arena_release(&e->net.g.arena);
+    for (int s = 0; s < e->nstage; s++)
+        nn_stage_release(&e->stage[s]);
     nn_ort_free(e->ort);
     nn_pool_free(e->pool);
     nn_graph_free(e->g);
@@ -282,28 +316,27 @@ static int take_input(struct nn_engine *e, const struct nn_value *v, struct nn_e
         return nn_fail(err, NN_EARG, "input '%s' is %s, the model wants %s", v->name,
                        nn_shape_text(v->ndim, v->dim, got, sizeof got),
                        nn_shape_text(t->ndim, t->dim, want, sizeof want));
-    memcpy(e->dim[i], v->dim, sizeof v->dim);
-    e->data[i] = v->data;
+    e->value[e->g->in[i]] = *v;
     return i;
 }
 
 int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struct nn_err *err)
 {
-    struct nn_plan *p;
-
     if (e->ort)
         return nn_ort_run(e->ort, in, nin, err);
     for (int i = 0; i < e->g->nin; i++)
-        e->data[i] = NULL;
+        e->value[e->g->in[i]].data = NULL;
     for (int i = 0; i < nin; i++)
         if (take_input(e, &in[i], err) < 0)
             return -1;
     for (int i = 0; i < e->g->nin; i++)
-        if (!e->data[i])
+        if (!e->value[e->g->in[i]].data)
             return nn_fail(err, NN_EARG, "input '%s' is missing", e->g->tensor[e->g->in[i]].name);
-    if (!(p = plan_for(e, err)))
-        return -1;
-    run_plan(e, p);
+    for (int s = 0; s < e->nstage; s++)
+        if (run_stage(e, s, err))
+            return -1;
+    for (int i = 0; i < e->g->nout; i++)
+        e->out[i] = e->value[e->g->out[i]];
     return 0;
 }
 
@@ -321,9 +354,12 @@ double nn_engine_node_ms(const struct nn_engine *e, int i)
 
 size_t nn_engine_memory(const struct nn_engine *e)
 {
-    size_t bytes = e->ort ? 0 : e->g->arena.total + e->net.g.arena.total;
+    size_t bytes = e->ort ? 0 : e->g->arena.total;
 
-    for (const struct nn_plan *p = e->plans; p; p = p->next)
-        bytes += p->arena.total + p->bytes;
+    for (int s = 0; s < e->nstage; s++) {
+        bytes += e->stage[s].net.g.arena.total;
+        for (const struct nn_plan *p = e->stage[s].plans; p; p = p->next)
+            bytes += plan_bytes(p);
+    }
     return bytes;
 }

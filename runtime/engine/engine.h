@@ -9,9 +9,16 @@
  *
  * Tensors are NCHW at this boundary, whatever the kernels use inside. Loading
  * refuses, by node and reason, what run() could not do. Shapes are planned at
- * the first run with a new set of input shapes and cached; after that run()
- * allocates nothing. One engine is used by one thread at a time. The same
- * inputs give the same bits on the same machine, at any thread count.
+ * the first run with a new set of input shapes and cached (the last 8); after
+ * that run() allocates nothing. Where values decide shapes (an input that is
+ * Reshape's target, what NonZero finds), they belong to what is planned for: at
+ * most 64 values each, and other values are planned anew. One engine is used by
+ * one thread at a time. The same inputs give the same bits on the same machine,
+ * at any thread count.
+ *
+ * Loading runs the model once on zeros, so that the first real run finds it
+ * warm, where its input shapes are known and the run is estimated at less than
+ * 2e9 multiply-adds; of what lies behind an unknown shape nothing is run.
  *
  * Functions return 0, or -1 (NULL) with a code and a sentence in `err`, which
  * may be NULL. Installed on its own as libneonnoir-engine (docs/engine.md).
@@ -54,7 +61,7 @@ struct nn_engine_opts {
     enum nn_engine_kind kind;
     int threads;                /* of its own, the caller counted; 0: 1 */
     struct nn_pool *pool;       /* instead: shared with others; stays the caller's */
-    size_t max_memory;          /* bytes for weights and values; 0: NN_ENGINE_MEMORY (ours alone) */
+    size_t max_memory;          /* bytes for weights, and for plans; 0: NN_ENGINE_MEMORY (ours) */
     int profile;                /* keep a time per node (ours alone) */
 };
 

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHEAP 1e8       /* operations worth doing once, at planning */
-
 static const struct {
     const char *name;
     nn_prepare *prepare;
@@ -14,75 +12,12 @@ static const struct {
 #undef OP
 };
 
-static nn_prepare *kernel_of(const char *op)
+nn_prepare *nn_kernel_of(const char *op)
 {
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (!strcmp(ops[i].name, op))
             return ops[i].prepare;
     return NULL;
-}
-
-/* A shallow copy of the net's graph with the inputs' shapes filled in and
- * everything inferred. -1 when a node does not fit. */
-static int shape_plan(struct nn_plan *p, const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
-                      struct nn_err *err)
-{
-    struct nn_infer in = { .g = &p->g, .err = err };
-    size_t n = (size_t)net->g.ntensor;
-    int ret;
-
-    p->arena.limit = net->limit;
-    p->g = net->g;
-    p->g.arena = p->arena;
-    p->base = net->g.ntensor;
-    p->g.tensor = nn_arena_array(&p->g.arena, 2 * n, sizeof *p->g.tensor);
-    p->root = nn_arena_array(&p->g.arena, 2 * n, sizeof *p->root);
-    p->made = nn_arena_alloc(&p->g.arena, 2 * n);
-    p->used = nn_arena_array(&p->g.arena, n, sizeof *p->used);
-    if (!p->g.tensor || !p->root || !p->made || !p->used) {
-        p->arena = p->g.arena;
-        return nn_fail_mem(err, "plan");
-    }
-    memcpy(p->g.tensor, net->g.tensor, n * sizeof *p->g.tensor);
-    for (int i = 0; i < 2 * p->base; i++)
-        p->root[i] = i;
-    for (int i = 0; i < p->g.nin; i++)
-        memcpy(p->g.tensor[p->g.in[i]].dim, dim[i], sizeof dim[i]);
-    for (int i = 0; i < p->g.nout; i++)
-        p->used[p->g.out[i]] = 1;
-    for (int i = 0; i < p->g.nnode; i++) {
-        for (int k = 0; k < p->g.node[i].nin; k++)
-            if (p->g.node[i].in[k] >= 0)
-                p->used[p->g.node[i].in[k]] = 1;
-        if (net->fused[i].residual >= 0)
-            p->used[net->fused[i].residual] = 1;
-    }
-    ret = nn_infer_all(&in);
-    p->known = in.known;
-    p->arena = p->g.arena;      /* the arena has grown inside the graph */
-    return ret;
-}
-
-/* Integer tensors whose values inference knows are constants now. */
-static void fold_known(struct nn_plan *p)
-{
-    for (int i = 0; i < p->g.ntensor; i++) {
-        struct nn_tensor *t = &p->g.tensor[i];
-        const struct nn_known *k = &p->known[i];
-        int64_t n = t->data || t->ndim < 0 ? -1 : nn_count(t);
-        if (!k->n || n != k->n || (t->type != NN_I64 && t->type != NN_I32))
-            continue;
-        for (int j = 0; j < k->n; j++)
-            if (k->v[j] == NN_UNKNOWN)
-                n = -1;
-        void *data = n < 0 ? NULL : nn_arena_alloc(&p->arena, nn_tensor_bytes(t));
-        for (int j = 0; data && j < k->n; j++)
-            if (t->type == NN_I64)
-                ((int64_t *)data)[j] = k->v[j];
-            else
-                ((int32_t *)data)[j] = (int32_t)k->v[j];
-        t->data = data;
-    }
 }
 
 /* Everything of a task but its kernel: the operands in form base + k for the first
@@ -103,7 +38,7 @@ static const char *fill_task(struct nn_plan *p, const struct nn_net *net, int i,
         return "its first output is missing";
     for (int k = 0; k < n->nin; k++) {
         int form = n->in[k];
-        if (form >= 0 && nn_count(&p->g.tensor[form]) < 0)
+        if (form >= 0 && (nn_count(&p->g.tensor[form]) < 0 || p->open[form]))
             return "the shape of an input is not known";
         if (form >= 0 && nhwc && k < turned && nn_count(&p->g.tensor[form]) != 1)
             form = nn_nhwc_form(p, form);
@@ -117,7 +52,7 @@ static const char *fill_task(struct nn_plan *p, const struct nn_net *net, int i,
         t->out_form[k] = -1;
         if (form < 0 || (k && !p->used[form]))
             continue;
-        if (nn_count(&p->g.tensor[form]) < 0)
+        if (nn_count(&p->g.tensor[form]) < 0 && nn_infer_wants(n) != NN_OPEN)
             return "the shape of its output depends on values";
         if (!nn_dtype_size(p->g.tensor[form].type))
             return "its element type is not supported";
@@ -149,61 +84,27 @@ static const char *prepare_task(nn_prepare *prepare, struct nn_task *t)
     return wrong;
 }
 
-/* Node `i` as the graph has it: the reference kernels. NULL, or why it cannot run. */
-static const char *plain_task(struct nn_plan *p, const struct nn_net *net, int i,
-                              struct nn_task *t)
+const char *nn_plain_task(struct nn_plan *p, const struct nn_net *net, int i, struct nn_task *t)
 {
-    nn_prepare *prepare = kernel_of(p->g.node[i].op);
+    nn_prepare *prepare = nn_kernel_of(p->g.node[i].op);
     const char *wrong;
 
     if (!prepare)
         return "this operator is not supported";
     if (net->fused[i].weight || net->fused[i].residual >= 0 || net->fused[i].act)
         return "it is too large for the kernel it was prepared for";
-    wrong = fill_task(p, net, i, &p->g.node[i], 0, 0, t);
-    return wrong ? wrong : prepare_task(prepare, t);
+    if ((wrong = fill_task(p, net, i, &p->g.node[i], 0, 0, t)) ||
+        (wrong = prepare_task(prepare, t)))
+        return wrong;
+    for (int k = 0; k < t->nout && nn_infer_wants(t->node) == NN_OPEN; k++)
+        if (t->node->out[k] >= 0)
+            p->open[t->node->out[k]] = 1;
+    return NULL;
 }
 
-static double cost_of(const struct nn_task *t)
+int nn_is_view(const struct nn_node *n)
 {
-    double out = (double)nn_count(t->out);
-
-    if (nn_op_is(t, "Conv"))
-        return out * (double)nn_dims(t->in[1], 1, t->in[1]->ndim);
-    if (nn_op_is(t, "ConvTranspose"))
-        return (double)nn_count(t->in[0]) * (double)nn_dims(t->in[1], 1, t->in[1]->ndim);
-    if (nn_op_is(t, "MatMul") || nn_op_is(t, "Gemm"))
-        return out * (double)nn_count(t->in[0]) /
-               (double)(nn_count(t->out) ? t->out->dim[0] + 1 : 1) * 2;
-    return out + (t->nin && t->in[0] ? (double)nn_count(t->in[0]) : 0);
-}
-
-/* Reshape and its like share their input's memory. */
-static int is_view(const struct nn_node *n)
-{
-    return kernel_of(n->op) == prepare_view;
-}
-
-/* A node of constants alone is done now. 1 when it was, -1 without memory. */
-static int run_now(struct nn_plan *p, struct nn_task *t)
-{
-    for (int k = 0; k < t->nin; k++)
-        if (t->in[k] && !t->in[k]->data)
-            return 0;
-    if (t->residual || cost_of(t) > CHEAP)
-        return 0;
-    if (is_view(t->node) && !t->outs[t->nout - 1]) {
-        t->out->data = t->in[0]->data;
-        return 1;
-    }
-    if (!(t->memory = nn_arena_alloc(&p->arena, t->scratch)))
-        return -1;
-    for (int k = 0; k < t->nout; k++)
-        if (t->outs[k] &&
-            !(t->outs[k]->data = nn_arena_alloc(&p->arena, nn_tensor_bytes(t->outs[k]))))
-            return -1;
-    t->run(t);
-    return 1;
+    return nn_kernel_of(n->op) == prepare_view;
 }
 
 static int add_task(struct nn_plan *p, const struct nn_task *t)
@@ -219,7 +120,7 @@ static int add_task(struct nn_plan *p, const struct nn_task *t)
         p->task_cap = cap;
     }
     p->task[p->ntask++] = *t;
-    p->cost += cost_of(t);
+    p->cost += nn_task_cost(t);
     for (int k = 0; k < t->nout; k++)
         if (t->out_form[k] >= 0)
             p->made[t->out_form[k]] = 1;
@@ -342,6 +243,15 @@ static int nhwc_task(struct nn_plan *p, const struct nn_net *net, int i)
     return need(p, net, i, t.residual_form) || add_task(p, &t) ? -1 : 1;
 }
 
+/* A Dropout that is asked to train, or may be. */
+static int may_drop(const struct nn_plan *p, const struct nn_node *n)
+{
+    int training = !strcmp(n->op, "Dropout") && n->nin > 2 ? n->in[2] : -1;
+    const struct nn_tensor *t = training < 0 ? NULL : &p->g.tensor[training];
+
+    return t && (!t->data || nn_count(t) != 1 || *(const uint8_t *)t->data);
+}
+
 /* What only renames memory: Reshape's kin, and a Transpose that NHWC makes void. */
 static int is_free(struct nn_plan *p, const struct nn_net *net, int i)
 {
@@ -349,7 +259,8 @@ static int is_free(struct nn_plan *p, const struct nn_net *net, int i)
     int in = n->nin ? n->in[0] : -1, out = n->out[0], form;
     int64_t perm[4];
 
-    if (in < 0 || p->g.tensor[in].data || (n->nout > 1 && n->out[1] >= 0 && p->used[n->out[1]]))
+    if (in < 0 || p->g.tensor[in].data || nn_count(&p->g.tensor[out]) < 0 || may_drop(p, n) ||
+        (n->nout > 1 && n->out[1] >= 0 && p->used[n->out[1]]))
         return 0;
     if (!strcmp(n->op, "Transpose") && nn_attr_ints(n, "perm", perm, 4) == 4) {
         int to_pixels = perm[0] == 0 && perm[1] == 2 && perm[2] == 3 && perm[3] == 1;
@@ -360,7 +271,7 @@ static int is_free(struct nn_plan *p, const struct nn_net *net, int i)
             return make_view(p, form, in);
         return 0;
     }
-    if (!is_view(n))
+    if (!nn_is_view(n))
         return 0;
     if (p->made[in + p->base] && p->g.tensor[out].ndim == 4 &&
         !memcmp(p->g.tensor[out].dim, p->g.tensor[in].dim, 4 * sizeof *perm) &&
@@ -383,9 +294,8 @@ static int make_node(struct nn_plan *p, const struct nn_net *net, int i, struct 
     if (!done)
         done = nhwc_task(p, net, i);
     if (!done) {
-        if ((wrong = plain_task(p, net, i, &t)))
+        if ((wrong = nn_plain_task(p, net, i, &t)))
             return fail_node(err, node, wrong);
-        done = run_now(p, &t);
     }
     for (int k = 0; !done && k < t.nin; k++)
         if (need(p, net, i, t.in_form[k]))
@@ -414,7 +324,7 @@ static int make_tasks(struct nn_plan *p, const struct nn_net *net, struct nn_err
     return 0;
 }
 
-struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
+struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
                             struct nn_err *err)
 {
     struct nn_plan *p = calloc(1, sizeof *p);
@@ -423,10 +333,8 @@ struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS
         nn_fail_mem(err, "plan");
         return NULL;
     }
-    if (shape_plan(p, net, dim, err))
-        goto fail;
-    fold_known(p);
-    if (make_tasks(p, net, err) || nn_plan_values(p, net->limit, err))
+    if (nn_plan_shapes(p, net, in, err) || make_tasks(p, net, err) ||
+        nn_plan_values(p, net->limit - p->arena.total, err))
         goto fail;
     return p;
 fail:
@@ -443,29 +351,3 @@ void nn_plan_free(struct nn_plan *p)
     free(p);
 }
 
-int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
-                 void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
-{
-    struct nn_plan p = { 0 };
-    struct nn_err unused;
-    int count = 0, shaped = dim && !shape_plan(&p, net, dim, &unused);
-
-    if (shaped)
-        fold_known(&p);
-    for (int i = 0; i < net->g.nnode; i++) {
-        const struct nn_node *n = &net->g.node[i];
-        const char *why = kernel_of(n->op) ? NULL : "this operator is not supported";
-        int known = shaped && !why && !p.g.tensor[n->out[0]].data;
-        struct nn_task t;
-        for (int k = 0; known && k < n->nin; k++)
-            known = n->in[k] < 0 || nn_count(&p.g.tensor[n->in[k]]) >= 0;
-        if (known)
-            why = plain_task(&p, net, i, &t);
-        if (known && !why)
-            run_now(&p, &t);    /* its values may be someone's axes */
-        if (why && ++count && tell)
-            tell(arg, n, why);
-    }
-    nn_arena_release(&p.arena);
-    return count;
-}

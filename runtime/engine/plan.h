@@ -1,16 +1,23 @@
 /*
- * plan.h - a model rewritten once, and planned for each set of input shapes.
+ * plan.h - a model rewritten once, and planned for each set of input shapes, and of
+ * values where those decide shapes.
  */
 #ifndef NN_RUNTIME_ENGINE_PLAN_H
 #define NN_RUNTIME_ENGINE_PLAN_H
 
 #include "runtime/engine/conv.h"
+#include "runtime/engine/engine.h"
+
+/* Are an input's values part of what a plan is made for? Because they decide shapes, or
+ * because they were made from shapes and may decide others. */
+enum nn_key { NN_NO_KEY, NN_KEY, NN_KEY_IF_SMALL };
 
 /* What all plans share. */
 struct nn_net {
     struct nn_graph g;          /* rewritten; weights are the loaded graph's */
     struct nn_fused *fused;     /* one a node */
     int *users;                 /* of a tensor, after rewriting */
+    const char *key;            /* of a graph input: enum nn_key; NULL: none is */
     const struct nn_simd *simd;
     struct nn_pool *pool;
     size_t limit;               /* bytes a plan may use */
@@ -23,6 +30,7 @@ struct nn_plan {
     struct nn_graph g;          /* shallow: its own tensors (all forms), the net's nodes */
     int base;                   /* tensors of the graph */
     int *used;                  /* of a tensor: some node or output needs it */
+    char *open;                 /* of a tensor: each run finds out how large it is */
     struct nn_known *known;
     int ntask, task_cap;
     struct nn_task *task;       /* in order */
@@ -30,22 +38,41 @@ struct nn_plan {
     char *made;                 /* of a form: it is there when its turn comes */
     char *memory;               /* values, then scratch */
     size_t bytes;               /* of memory */
-    double cost;                /* operations of one run, roughly */
+    double cost;                /* nn_task_cost() of all tasks */
+    double folded;              /* of those done at planning */
     void **copy;                /* per graph output: memory of its own, or NULL */
+    void **key;                 /* per graph input: the values planned for, or NULL */
 };
 
 /* Folds BatchNormalization, activations and residual sums into convolutions,
  * and packs weights. `net->g` is changed, what it points to is not. */
 int nn_net_rewrite(struct nn_net *net, struct nn_err *err);
 
-/* For one tensor of shape dim[i] for each graph input. Free with nn_plan_free(). */
-struct nn_plan *nn_plan_new(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
+/* For in[i] as graph input i: its shape, and its values where those are part of the key
+ * (at most NN_MAX_KNOWN). Free with nn_plan_free(). */
+struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
                             struct nn_err *err);
+/* Is it the plan for these? */
+int nn_plan_fits(const struct nn_plan *p, const struct nn_value *in);
 void nn_plan_free(struct nn_plan *p);           /* NULL is fine */
 
-/* Calls tell() for nodes that cannot run; their number. */
-int nn_net_lacks(const struct nn_net *net, int64_t (*dim)[NN_MAX_DIMS],
+/* About how many multiply-adds of a fast kernel a run takes as long as. Prepared tasks only. */
+double nn_task_cost(const struct nn_task *t);
+
+/* Calls tell() for nodes that cannot run; their number. `in` without values, or NULL. */
+int nn_net_lacks(const struct nn_net *net, const struct nn_value *in,
                  void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg);
+
+/* The plan's graph: a shallow copy of the net's with the inputs filled in, everything
+ * inferred and what is constant computed. -1 when a node does not fit. */
+int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_value *in,
+                   struct nn_err *err);
+/* The reference kernel of an operator, or NULL. */
+nn_prepare *nn_kernel_of(const char *op);
+/* Node `i` as the graph has it, for its reference kernel. NULL, or why it cannot run. */
+const char *nn_plain_task(struct nn_plan *p, const struct nn_net *net, int i, struct nn_task *t);
+/* Reshape and its like share their input's memory. */
+int nn_is_view(const struct nn_node *n);
 
 /* Form base + i with its shape (rank 4; fewer dimensions get ones in front), or -1. */
 int nn_nhwc_form(struct nn_plan *p, int i);

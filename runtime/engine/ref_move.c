@@ -286,7 +286,8 @@ const char *prepare_view(struct nn_task *t)
 {
     const struct nn_tensor *training = nn_op_is(t, "Dropout") && t->nin > 2 ? t->in[2] : NULL;
 
-    if (training && (!(t->constant & 4) || *(const uint8_t *)training->data))
+    if (training && (!(t->constant & 4) || nn_count(training) != 1 ||
+                     *(const uint8_t *)training->data))
         return "training mode is not supported";
     if (nn_count(t->in[0]) != nn_count(t->out))
         return "the new shape has another number of values";

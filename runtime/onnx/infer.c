@@ -147,8 +147,7 @@ void nn_infer_know_binary(struct nn_infer *in, const struct nn_node *n)
     nn_infer_know(in, n, count, v);
 }
 
-/* Small integer constants are known from the start. */
-static void know_constant(struct nn_infer *in, int i)
+void nn_infer_constant(struct nn_infer *in, int i)
 {
     const struct nn_tensor *t = &in->g->tensor[i];
     int64_t count = t->data ? nn_tensor_elements(t) : 0, *v;
@@ -226,9 +225,9 @@ int nn_infer_all(struct nn_infer *in)
     if (!(in->known = nn_arena_array(&g->arena, (size_t)g->ntensor, sizeof *in->known)))
         return nn_fail_mem(in->err, "shape inference");
     for (int i = 0; i < g->ntensor; i++)
-        know_constant(in, i);
+        nn_infer_constant(in, i);
     for (int i = 0; i < g->nnode; i++)
-        if (infer_node(in, &g->node[i]))
+        if (infer_node(in, &g->node[i]) || (in->fold && in->fold(in, i)))
             return -1;
     return 0;
 }

@@ -22,6 +22,10 @@ struct nn_infer {
     struct nn_graph *g;
     struct nn_err *err;
     struct nn_known *known;     /* one a tensor */
+    /* Or NULL: comes after each node's rule and may compute its outputs, where all that
+     * they need is constant. Not 0: failed, with `err`. */
+    int (*fold)(struct nn_infer *in, int node);
+    void *arg;                  /* for fold() */
 };
 
 /* A rule fills type, ndim and dim of the outputs, or fails with nn_infer_fail().
@@ -30,6 +34,13 @@ typedef int nn_shape_rule(struct nn_infer *in, const struct nn_node *n);
 
 /* Runs every rule over `in->g`; `known` is allocated in the graph's arena. */
 int nn_infer_all(struct nn_infer *in);
+/* Tensor t has become a constant: small integers are known from now on. */
+void nn_infer_constant(struct nn_infer *in, int t);
+
+/* Bit k: the value of input k decides the shape of an output, or has to be there when the
+ * node is planned. NN_OPEN: only who computes the outputs knows how large they are. */
+#define NN_OPEN UINT32_MAX
+uint32_t nn_infer_wants(const struct nn_node *n);
 
 /* For rules. Input k or NULL; output k or NULL. */
 struct nn_tensor *nn_infer_in(const struct nn_infer *in, const struct nn_node *n, int k);
