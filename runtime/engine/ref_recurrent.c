@@ -1,14 +1,12 @@
 /*
  * LSTM, GRU and RNN by ONNX's equations, step by step: directions, activations,
- * clip, initial states, sequence lengths, peepholes and both layouts.
+ * clip, initial states, sequence lengths, peepholes and both layouts. recurrent.c takes
+ * over what is usual.
  */
 #include <math.h>
 #include <string.h>
 
-#include "runtime/engine/kernel.h"
-
-enum function { AFFINE, ELU, HARD_SIGMOID, LEAKY_RELU, RELU, SCALED_TANH, SIGMOID, SOFTPLUS,
-                SOFTSIGN, TANH, THRESHOLDED_RELU, FUNCTIONS };
+#include "runtime/engine/recurrent.h"
 
 static const struct {
     const char *name;
@@ -21,32 +19,20 @@ static const struct {
     { "Tanh", 0, 0, 0, 0 }, { "ThresholdedRelu", 1, 0, 1, 0 },
 };
 
-struct activation {
-    enum function f;
-    float alpha, beta;
-};
-
-struct recurrent {
-    int gates, ways, swap, backward, first_reset, coupled;
-    int64_t steps, batch, in, h;
-    float clip;                 /* INFINITY: none */
-    struct activation act[2][3];
-};
-
-static float apply(struct activation a, float clip, float v)
+static float apply(struct nn_activation a, float clip, float v)
 {
     v = v > clip ? clip : v < -clip ? -clip : v;
     switch (a.f) {
-    case AFFINE: return a.alpha * v + a.beta;
-    case ELU: return v < 0 ? a.alpha * expm1f(v) : v;
-    case HARD_SIGMOID: return fminf(fmaxf(a.alpha * v + a.beta, 0), 1);
-    case LEAKY_RELU: return v < 0 ? a.alpha * v : v;
-    case RELU: return v > 0 ? v : 0;
-    case SCALED_TANH: return a.alpha * tanhf(a.beta * v);
-    case SIGMOID: return 1 / (1 + expf(-v));
-    case SOFTPLUS: return v > 20 ? v : log1pf(expf(v));
-    case SOFTSIGN: return v / (1 + fabsf(v));
-    case THRESHOLDED_RELU: return v > a.alpha ? v : 0;
+    case NN_AFFINE: return a.alpha * v + a.beta;
+    case NN_ELU: return v < 0 ? a.alpha * expm1f(v) : v;
+    case NN_HARD_SIGMOID: return fminf(fmaxf(a.alpha * v + a.beta, 0), 1);
+    case NN_LEAKY_RELU: return v < 0 ? a.alpha * v : v;
+    case NN_RELU: return v > 0 ? v : 0;
+    case NN_SCALED_TANH: return a.alpha * tanhf(a.beta * v);
+    case NN_SIGMOID: return 1 / (1 + expf(-v));
+    case NN_SOFTPLUS: return v > 20 ? v : log1pf(expf(v));
+    case NN_SOFTSIGN: return v / (1 + fabsf(v));
+    case NN_THRESHOLDED_RELU: return v > a.alpha ? v : 0;
     default: return tanhf(v);
     }
 }
@@ -65,21 +51,21 @@ struct weights {
     const float *w, *r, *b, *p;
 };
 
-static float input_part(const struct recurrent *s, const struct weights *w, const float *x,
+static float input_part(const struct nn_recurrent *s, const struct weights *w, const float *x,
                         int64_t i)
 {
     return dot(w->w + i * s->in, x, s->in) + (w->b ? w->b[i] : 0);
 }
 
-static float state_part(const struct recurrent *s, const struct weights *w, const float *h,
+static float state_part(const struct nn_recurrent *s, const struct weights *w, const float *h,
                         int64_t i)
 {
     return dot(w->r + i * s->h, h, s->h) + (w->b ? w->b[s->gates * s->h + i] : 0);
 }
 
 /* Gates in the order i, o, f, c. */
-static void lstm_step(const struct recurrent *s, const struct weights *w,
-                      const struct activation *a, const float *x, const float *h, float *c,
+static void lstm_step(const struct nn_recurrent *s, const struct weights *w,
+                      const struct nn_activation *a, const float *x, const float *h, float *c,
                       float *next)
 {
     int64_t n = s->h;
@@ -98,8 +84,8 @@ static void lstm_step(const struct recurrent *s, const struct weights *w,
 }
 
 /* Gates in the order z, r, h; `c` holds the state that the reset gate lets pass. */
-static void gru_step(const struct recurrent *s, const struct weights *w,
-                     const struct activation *a, const float *x, const float *h, float *c,
+static void gru_step(const struct nn_recurrent *s, const struct weights *w,
+                     const struct nn_activation *a, const float *x, const float *h, float *c,
                      float *next)
 {
     int64_t n = s->h;
@@ -117,8 +103,8 @@ static void gru_step(const struct recurrent *s, const struct weights *w,
     }
 }
 
-static void rnn_step(const struct recurrent *s, const struct weights *w,
-                     const struct activation *a, const float *x, const float *h, float *next)
+static void rnn_step(const struct nn_recurrent *s, const struct weights *w,
+                     const struct nn_activation *a, const float *x, const float *h, float *next)
 {
     for (int64_t k = 0; k < s->h; k++)
         next[k] = apply(a[0], s->clip, input_part(s, w, x, k) + state_part(s, w, h, k));
@@ -131,7 +117,7 @@ static const float *part(const struct nn_task *t, int k, int64_t at)
 
 static int64_t length_of(const struct nn_task *t, int64_t b)
 {
-    const struct recurrent *s = t->state;
+    const struct nn_recurrent *s = t->state;
     int64_t n = t->nin > 4 && t->in[4] ? ((const int32_t *)t->in[4]->data)[b] : s->steps;
 
     return n < 0 ? 0 : n > s->steps ? s->steps : n;
@@ -146,7 +132,7 @@ static void keep(struct nn_task *t, int k, int64_t at, const float *from, int64_
 /* One sequence in one direction. Steps behind its length leave zeros. */
 static void sequence(struct nn_task *t, int way, int64_t b, float *h, float *next, float *c)
 {
-    const struct recurrent *s = t->state;
+    const struct nn_recurrent *s = t->state;
     int64_t n = s->h, many = s->gates * n, length = length_of(t, b);
     int64_t state = s->swap ? (b * s->ways + way) * n : (way * s->batch + b) * n;
     const struct weights w = { part(t, 1, way * many * s->in), part(t, 2, way * many * n),
@@ -177,7 +163,7 @@ static void sequence(struct nn_task *t, int way, int64_t b, float *h, float *nex
 
 static void run(struct nn_task *t)
 {
-    const struct recurrent *s = t->state;
+    const struct nn_recurrent *s = t->state;
     float *h = t->memory;
 
     if (nn_tensor_bytes(t->out))
@@ -188,7 +174,7 @@ static void run(struct nn_task *t)
 }
 
 /* Names and numbers come in lists over all directions. */
-static const char *read_activations(const struct nn_task *t, struct recurrent *s)
+static const char *read_activations(const struct nn_task *t, struct nn_recurrent *s)
 {
     static const char *const usual[3][3] = { { "Tanh" }, { "Sigmoid", "Tanh" },
                                              { "Sigmoid", "Tanh", "Tanh" } };
@@ -201,13 +187,13 @@ static const char *read_activations(const struct nn_task *t, struct recurrent *s
         return "needs its activations for each direction";
     for (int i = 0; i < each * s->ways; i++) {
         const char *name = names ? names->strings[i] : usual[each - 1][i % each];
-        struct activation *to = &s->act[i / each][i % each];
+        struct nn_activation *to = &s->act[i / each][i % each];
         int f = 0;
-        while (f < FUNCTIONS && strcmp(functions[f].name, name))
+        while (f < NN_FUNCTIONS && strcmp(functions[f].name, name))
             f++;
-        if (f == FUNCTIONS)
+        if (f == NN_FUNCTIONS)
             return "an activation is not supported";
-        *to = (struct activation){ (enum function)f, functions[f].alpha, functions[f].beta };
+        *to = (struct nn_activation){ (enum nn_function)f, functions[f].alpha, functions[f].beta };
         if (functions[f].alphas && alpha && alpha->kind == NN_ATTR_FLOATS && a < alpha->count)
             to->alpha = alpha->floats[a++];
         if (functions[f].betas && beta && beta->kind == NN_ATTR_FLOATS && b < beta->count)
@@ -219,8 +205,8 @@ static const char *read_activations(const struct nn_task *t, struct recurrent *s
 const char *prepare_recurrent(struct nn_task *t)
 {
     const struct nn_tensor *x = t->in[0];
-    struct recurrent *s = t->state = nn_arena_alloc(t->arena, sizeof *s);
-    const char *way = nn_attr_text(t->node, "direction", "forward");
+    struct nn_recurrent *s = t->state = nn_arena_alloc(t->arena, sizeof *s);
+    const char *way = nn_attr_text(t->node, "direction", "forward"), *wrong;
 
     if (!s)
         return "out of memory";
@@ -243,5 +229,7 @@ const char *prepare_recurrent(struct nn_task *t)
     t->scratch = 3 * (size_t)s->h * sizeof(float);
     t->makes = s->gates == 4 ? 3 : 2;
     t->run = run;
-    return read_activations(t, s);
+    if ((wrong = read_activations(t, s)))
+        return wrong;
+    return nn_recurrent_fast(t) < 0 ? "out of memory" : NULL;
 }

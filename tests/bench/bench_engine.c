@@ -34,6 +34,8 @@ static const struct {
     { "YuNet 320", NULL, "models/yunet/yunet_n_320_320.onnx" },
     { "hand landmarks 224", NULL, "models/mediapipe-onnx/hand_landmark.onnx" },
     { "emotion", NULL, "/models/emotion.onnx" },
+    { "LSTM 64x64, 128", nn_bench_lstm, NULL },
+    { "GRU 64x64, 128", nn_bench_gru, NULL },
 };
 enum { MODELS = sizeof models / sizeof *models };
 

@@ -309,3 +309,32 @@ struct nn_graph *nn_bench_upsample(struct nn_err *err)
     unary(&n, "Tanh");
     return finish(&n, err);
 }
+
+static struct nn_graph *recurrent(const char *op, int64_t gates, struct nn_err *err)
+{
+    enum { STEPS = 64, IN = 64, H = 128 };
+    struct net n;
+    int in[4];
+
+    if (start(&n, op, 3, (int64_t[]){ STEPS, 1, IN }, err))
+        return NULL;
+    in[0] = n.x;
+    in[1] = noise(&n, 3, (int64_t[]){ 1, gates * H, IN }, 0, sqrt(1.0 / IN));
+    in[2] = noise(&n, 3, (int64_t[]){ 1, gates * H, H }, 0, sqrt(1.0 / H));
+    in[3] = noise(&n, 2, (int64_t[]){ 1, 2 * gates * H }, 0, 0.1);
+    n.x = nn_graph_node(n.g, op, 4, in, NULL);
+    nn_graph_attr_int(n.g, "hidden_size", H);
+    if (gates == 3)
+        nn_graph_attr_int(n.g, "linear_before_reset", 1);
+    return finish(&n, err);
+}
+
+struct nn_graph *nn_bench_lstm(struct nn_err *err)
+{
+    return recurrent("LSTM", 4, err);
+}
+
+struct nn_graph *nn_bench_gru(struct nn_err *err)
+{
+    return recurrent("GRU", 3, err);
+}

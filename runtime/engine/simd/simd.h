@@ -128,6 +128,10 @@ struct nn_simd {
     void (*row_tanh)(float *y, const float *x, int64_t n);
     /* y = x * a + b, channel by channel. */
     void (*row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+    /* y[c] = add[c] + sum over i < k of x[i] * w[i][c] for n columns; w in panels of 8 vectors:
+     * panel x k x (8 * lanes), the last one padded. y may be add. */
+    void (*panels)(float *y, const float *x, const float *w, const float *add, int64_t k,
+                   int64_t n);
 };
 
 const struct nn_simd *nn_simd_choose(void);

@@ -21,6 +21,8 @@ void NN_SIMD(nn_row_exp)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_sigmoid)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_tanh)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_affine)(float *y, const float *x, const float *a, const float *b, int64_t n);
+void NN_SIMD(nn_panels)(float *y, const float *x, const float *w, const float *add, int64_t k,
+                        int64_t n);
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
 void NN_SIMD(nn_tile8)(const struct nn_tile8 *t);
@@ -50,4 +52,5 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .row_sigmoid = NN_SIMD(nn_row_sigmoid),
     .row_tanh = NN_SIMD(nn_row_tanh),
     .row_affine = NN_SIMD(nn_row_affine),
+    .panels = NN_SIMD(nn_panels),
 };
