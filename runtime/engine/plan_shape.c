@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define CHEAP 2e9       /* cost of all that is worth doing once, at planning */
+#define CHEAP 1e9       /* cost of all that is worth doing once, at planning */
 
 /* A task of constants alone is done now, while there are not too many. 1 when it was, -1
  * without memory. */

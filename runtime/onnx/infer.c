@@ -218,10 +218,28 @@ static int infer_node(struct nn_infer *in, const struct nn_node *n)
     return ops[op].rule(in, n) ? -1 : check_outputs(in, n);
 }
 
+/* Every size that a rule meets is at most NN_MAX_ELEMENTS, so that the sum of two and the
+ * product of two fit 64 bits: of inputs it is seen to here, of outputs in check_outputs(). */
+static int check_inputs(struct nn_infer *in)
+{
+    const struct nn_graph *g = in->g;
+    char text[100];
+
+    for (int i = 0; i < g->nin; i++) {
+        const struct nn_tensor *t = &g->tensor[g->in[i]];
+        if (t->ndim > 0 && !nn_shape_possible(t->ndim, t->dim))
+            return nn_fail(in->err, NN_EFORMAT, "input '%s' of %s has more than 2^31 values",
+                           t->name, nn_shape_text(t->ndim, t->dim, text, sizeof text));
+    }
+    return 0;
+}
+
 int nn_infer_all(struct nn_infer *in)
 {
     struct nn_graph *g = in->g;
 
+    if (check_inputs(in))
+        return -1;
     if (!(in->known = nn_arena_array(&g->arena, (size_t)g->ntensor, sizeof *in->known)))
         return nn_fail_mem(in->err, "shape inference");
     for (int i = 0; i < g->ntensor; i++)

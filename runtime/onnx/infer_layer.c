@@ -39,12 +39,12 @@ int shape_broadcast(struct nn_infer *in, const struct nn_node *n)
     const struct nn_tensor *a = nn_infer_in(in, n, 0), *b = nn_infer_in(in, n, 1);
     int64_t dim[NN_MAX_DIMS], axis = nn_attr_int(n, "axis", INT64_MIN);
     int ndim = nn_broadcast(a->ndim, a->dim, b->ndim, b->dim, dim);
+    int64_t last = axis < 0 ? -b->ndim : a->ndim - b->ndim;
 
     if (ndim < 0)
         return nn_infer_fail(in, n, "the shapes do not broadcast");
     /* Before opset 7 `axis` said where b's dimensions stand; at the end is numpy's rule. */
-    if (axis != INT64_MIN && axis + b->ndim != (axis < 0 ? 0 : a->ndim) &&
-        nn_tensor_elements(b) != 1)
+    if (axis != INT64_MIN && axis != last && nn_tensor_elements(b) != 1)
         return nn_infer_fail(in, n, "opset 6 broadcasting along an axis is not supported");
     nn_infer_set(nn_infer_out(in, n, 0), a->type, ndim, dim);
     nn_infer_know_binary(in, n);

@@ -78,10 +78,12 @@ int shape_range(struct nn_infer *in, const struct nn_node *n)
     }
     nn_infer_set(nn_infer_out(in, n, 0), type, 1, &count);
     if (type == NN_I64 || type == NN_I32) {
-        for (int64_t i = 0; i < count && i < NN_MAX_KNOWN; i++)
-            v[i] = (int64_t)start + i * (int64_t)delta;
-        if (count <= NN_MAX_KNOWN)
-            nn_infer_know(in, n, (int)count, v);
+        const struct nn_known *first = nn_infer_known(in, n, 0), *step = nn_infer_known(in, n, 2);
+        if (count < 1 || count > NN_MAX_KNOWN || first->n != 1 || step->n != 1)
+            return 0;
+        for (int64_t i = 0; i < count; i++)     /* unsigned: the last of a type's range wraps */
+            v[i] = (int64_t)((uint64_t)*first->v + (uint64_t)i * (uint64_t)*step->v);
+        nn_infer_know(in, n, (int)count, v);
     }
     return 0;
 }

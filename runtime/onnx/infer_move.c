@@ -167,6 +167,8 @@ int shape_slice(struct nn_infer *in, const struct nn_node *n)
     int steps = nn_infer_list(in, n, 4, NULL, step, NN_MAX_DIMS);
 
     memcpy(dim, x->dim, sizeof dim);
+    for (int i = 0; i < naxes; i++)
+        naxes = axes[i] == NN_UNKNOWN ? -1 : naxes;
     for (int i = 0; i < x->ndim && (count < 0 || ends < 0 || naxes < 0 || steps < 0); i++)
         dim[i] = NN_DYNAMIC;
     if (count >= 0 && ends >= 0 && naxes >= 0 && steps >= 0) {
@@ -177,7 +179,8 @@ int shape_slice(struct nn_infer *in, const struct nn_node *n)
             int64_t axis = naxes ? axes[i] : i;
             if (bad_axis(&axis, x->ndim) || (steps && !step[i]))
                 return nn_infer_fail(in, n, "an axis does not exist or a step is 0");
-            if (x->dim[axis] < 0 || start[i] == NN_UNKNOWN || end[i] == NN_UNKNOWN) {
+            if (x->dim[axis] < 0 || start[i] == NN_UNKNOWN || end[i] == NN_UNKNOWN ||
+                (steps && step[i] == NN_UNKNOWN)) {
                 dim[axis] = NN_DYNAMIC;
                 continue;
             }
