@@ -63,7 +63,8 @@ static void fill(const struct layer *l, struct operand *o)
     int64_t a = l->swap ? l->batch : ways, b = l->swap ? ways : l->batch;
     const struct operand all[INPUTS] = {
         { NN_F32, 3, { l->swap ? l->batch : l->steps, l->swap ? l->steps : l->batch, l->in }, 0 },
-        { NN_F32, 3, { ways, gates * l->h, l->in }, 0 }, { NN_F32, 3, { ways, gates * l->h, l->h }, 0 },
+        { NN_F32, 3, { ways, gates * l->h, l->in }, 0 },
+        { NN_F32, 3, { ways, gates * l->h, l->h }, 0 },
         { NN_F32, 2, { ways, 2 * gates * l->h }, 0 }, { NN_I32, 1, { l->batch }, 0 },
         { NN_F32, 3, { a, b, l->h }, 0 }, { NN_F32, 3, { a, b, l->h }, 0 },
         { NN_F32, 2, { ways, 3 * l->h }, 0 },
@@ -78,7 +79,7 @@ static void fill(const struct layer *l, struct operand *o)
         o[k].data = there[k] ? malloc((size_t)count(&o[k]) * sizeof *o[k].data) : NULL;
         for (int64_t i = 0; there[k] && i < count(&o[k]); i++)
             if (k == 4)
-                ((int32_t *)(void *)o[k].data)[i] = (int32_t)nn_rng_below(&r, (uint32_t)l->steps + 1);
+                ((int32_t *)(void *)o[k].data)[i] = (int)nn_rng_below(&r, (uint32_t)l->steps + 1);
             else
                 o[k].data[i] = nn_rng_range(&r, -1, 1) * (k == 2 ? 0.4f : 1);
     }
