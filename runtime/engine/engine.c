@@ -95,10 +95,14 @@ static struct nn_plan *new_plan(struct nn_engine *e, int s, struct nn_err *err)
 
     for (int i = 0; i < s; i++)
         kept += plan_bytes(e->stage[i].plans);
-    st->net.limit = e->limit - kept;
+    st->net.limit = nn_stage_left(e->limit, kept);
     if (!(p = nn_plan_new(&st->net, e->in, err)))
         return NULL;
-    kept += plan_bytes(p);
+    if ((kept += plan_bytes(p)) > e->limit) {
+        nn_fail(err, NN_EMEM, "one run needs more than the %zu MB allowed", e->limit >> 20);
+        nn_plan_free(p);
+        return NULL;
+    }
     for (int i = 0; i < e->nstage; i++) {
         at = i < s && e->stage[i].plans ? &e->stage[i].plans->next : &e->stage[i].plans;
         for (int n = 0; *at; n++) {
@@ -209,7 +213,7 @@ static int rewrite(struct nn_engine *e, struct nn_pool *pool, struct nn_err *err
         net->g.arena.limit = left;
         if (nn_net_rewrite(net, err))
             return -1;
-        left -= net->g.arena.total;
+        left = nn_stage_left(left, net->g.arena.total);
     }
     return 0;
 }

@@ -100,7 +100,8 @@ static int give_memory(struct nn_plan *p, struct lives *l, size_t limit, struct 
         if (p->task[i].scratch > scratch)
             scratch = p->task[i].scratch;
     p->bytes = (values + scratch + 127) / 64 * 64;
-    if (p->bytes > limit || !(p->memory = aligned_alloc(64, p->bytes)))
+    if (p->bytes > limit || p->arena.total > limit - p->bytes ||
+        !(p->memory = aligned_alloc(64, p->bytes)))
         return nn_fail(err, NN_EMEM, "the values need %zu MB, %zu MB are allowed", p->bytes >> 20,
                        limit >> 20);
     memset(p->memory, 0, p->bytes);     /* page faults now, not in the first run */

@@ -334,7 +334,7 @@ struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
         return NULL;
     }
     if (nn_plan_shapes(p, net, in, err) || make_tasks(p, net, err) ||
-        nn_plan_values(p, net->limit - p->arena.total, err))
+        nn_plan_values(p, net->limit, err))
         goto fail;
     return p;
 fail:

@@ -219,7 +219,7 @@ static int fill_all(struct cut *c, struct nn_stage *stage, int n, size_t limit)
         stage[s].net.g.nnode = at - stage[s].first;
         if (fill(c, &stage[s], s, limit))
             return -1;
-        limit -= stage[s].net.g.arena.total;
+        limit = nn_stage_left(limit, stage[s].net.g.arena.total);
     }
     return 0;
 }

@@ -23,6 +23,12 @@ struct nn_stage {
  * what its net needs but for simd, pool and rewriting. The stages, in memory of g's,
  * and their number in *count; NULL when out of memory, `limit` bytes being allowed. */
 struct nn_stage *nn_stages_new(struct nn_graph *g, size_t limit, int *count, struct nn_err *err);
+/* What of `limit` is left; at least a byte, as an arena takes 0 for no limit at all. */
+static inline size_t nn_stage_left(size_t limit, size_t used)
+{
+    return used < limit ? limit - used : 1;
+}
+
 void nn_stage_release(struct nn_stage *s);
 
 #endif
