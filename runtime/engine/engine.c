@@ -18,24 +18,23 @@ struct nn_engine {
     int nstage;
     struct nn_stage *stage;
     size_t limit;                   /* bytes, for all plans together */
-    struct nn_value *value;         /* per tensor: inputs, and what stages hand on, of this run */
-    struct nn_value *in;            /* of the stage at work */
-    struct nn_value *out;
+    struct nn_value *value;         /* per tensor: inputs, outputs, what stages hand on */
     double *ms;                     /* per node; NULL: no profile */
 };
 
 /* Fills in the inputs' shapes, every unknown dimension too: 1 picture, and `size` for
  * others. Returns how many others there were. */
-static int assume(const struct nn_graph *g, struct nn_value *in, int64_t size)
+static int assume(const struct nn_graph *g, struct nn_value *value, int64_t size)
 {
     int others = 0;
 
     for (int i = 0; i < g->nin; i++) {
         const struct nn_tensor *t = &g->tensor[g->in[i]];
-        in[i] = (struct nn_value){ t->name, t->type, t->ndim, { 0 }, NULL };
+        struct nn_value *v = &value[g->in[i]];
+        *v = (struct nn_value){ t->name, t->type, t->ndim, { 0 }, NULL };
         others += t->ndim < 0;
         for (int k = 0; k < t->ndim; k++) {
-            in[i].dim[k] = t->dim[k] >= 0 ? t->dim[k] : k ? size : 1;
+            v->dim[k] = t->dim[k] >= 0 ? t->dim[k] : k ? size : 1;
             others += k && t->dim[k] < 0;
         }
     }
@@ -48,16 +47,16 @@ static int lacks(const struct nn_graph *g, size_t limit,
 {
     struct nn_net net = { .limit = limit, .simd = nn_simd_choose() };
     struct nn_arena a = { 0 };
-    struct nn_value *in = nn_arena_array(&a, (size_t)g->nin, sizeof *in);
+    struct nn_value *value = nn_arena_array(&a, (size_t)g->ntensor, sizeof *value);
     int count;
 
     net.g = *g;
     net.fused = nn_arena_array(&a, (size_t)g->nnode, sizeof *net.fused);
     for (int i = 0; net.fused && i < g->nnode; i++)
         net.fused[i].residual = -1;
-    if (in)
-        assume(g, in, 256);
-    count = nn_net_lacks(&net, net.fused ? in : NULL, tell, arg);
+    if (value)
+        assume(g, value, 256);
+    count = nn_net_lacks(&net, net.fused ? value : NULL, tell, arg);
     nn_arena_release(&a);
     return count;
 }
@@ -86,7 +85,7 @@ static size_t plan_bytes(const struct nn_plan *p)
     return p ? p->arena.total + p->bytes : 0;
 }
 
-/* A new plan for e->in. What this run has made already stays, the rest makes room. */
+/* A new plan for what e->value says. What this run has made already stays, the rest makes room. */
 static struct nn_plan *new_plan(struct nn_engine *e, int s, struct nn_err *err)
 {
     struct nn_stage *st = &e->stage[s];
@@ -96,7 +95,7 @@ static struct nn_plan *new_plan(struct nn_engine *e, int s, struct nn_err *err)
     for (int i = 0; i < s; i++)
         kept += plan_bytes(e->stage[i].plans);
     st->net.limit = nn_stage_left(e->limit, kept);
-    if (!(p = nn_plan_new(&st->net, e->in, err)))
+    if (!(p = nn_plan_new(&st->net, e->value, err)))
         return NULL;
     if ((kept += plan_bytes(p)) > e->limit) {
         nn_fail(err, NN_EMEM, "one run needs more than the %zu MB allowed", e->limit >> 20);
@@ -119,13 +118,13 @@ static struct nn_plan *new_plan(struct nn_engine *e, int s, struct nn_err *err)
     return p;
 }
 
-/* The plan of stage s for e->in, which becomes its first one. */
+/* The plan of stage s for what e->value says; it becomes the first one. */
 static struct nn_plan *plan_for(struct nn_engine *e, int s, struct nn_err *err)
 {
     struct nn_stage *st = &e->stage[s];
     struct nn_plan **at = &st->plans, *p;
 
-    while ((p = *at) && !nn_plan_fits(p, e->in))
+    while ((p = *at) && !nn_plan_fits(p, e->value))
         at = &p->next;
     if (p)
         *at = p->next;
@@ -141,7 +140,7 @@ static void run_plan(struct nn_engine *e, const struct nn_stage *st, struct nn_p
 
     for (int i = 0; i < g->nin; i++)
         if (!p->key[i])
-            g->tensor[g->in[i]].data = e->in[i].data;
+            g->tensor[g->in[i]].data = e->value[g->in[i]].data;
     for (int i = 0; i < 2 * p->base; i++)
         if (p->root[i] != i)
             g->tensor[i].data = g->tensor[p->root[i]].data;
@@ -162,19 +161,6 @@ static void run_plan(struct nn_engine *e, const struct nn_stage *st, struct nn_p
     }
 }
 
-static int run_stage(struct nn_engine *e, int s, struct nn_err *err)
-{
-    const struct nn_stage *st = &e->stage[s];
-    struct nn_plan *p;
-
-    for (int i = 0; i < st->net.g.nin; i++)
-        e->in[i] = e->value[st->net.g.in[i]];
-    if (!(p = plan_for(e, s, err)))
-        return -1;
-    run_plan(e, st, p);
-    return 0;
-}
-
 /* Plans the first stage for one picture and runs it on zeros, so that the first real
  * run finds code and memory warm; where sizes are open, there is nothing to plan yet. */
 static int warm_up(struct nn_engine *e, struct nn_err *err)
@@ -183,19 +169,22 @@ static int warm_up(struct nn_engine *e, struct nn_err *err)
     struct nn_plan *p;
     int ret = -1;
 
-    if (e->stage[0].net.key || assume(e->g, e->in, 1))
+    if (e->stage[0].net.key || assume(e->g, e->value, 1))
         return 0;
     if (!(p = plan_for(e, 0, err)))
         return -1;
-    for (int i = 0; i < e->g->nin; i++)
-        if (!(e->in[i].data = nn_arena_alloc(&a, nn_tensor_bytes(&p->g.tensor[e->g->in[i]])))) {
+    for (int i = 0; i < e->g->nin; i++) {
+        int t = e->g->in[i];
+        if (!(e->value[t].data = nn_arena_alloc(&a, nn_tensor_bytes(&p->g.tensor[t])))) {
             nn_fail_mem(err, "inputs");
             goto out;
         }
+    }
     if (p->cost < WARM_UP)
         run_plan(e, &e->stage[0], p);
     for (int i = 0; e->ms && i < e->g->nnode; i++)
         e->ms[i] = 0;
+    memset(e->value, 0, (size_t)e->g->ntensor * sizeof *e->value);
     ret = 0;
 out:
     nn_arena_release(&a);
@@ -239,10 +228,8 @@ static int set_up(struct nn_engine *e, const struct nn_graph *g, const struct nn
                        e->g->arena.total >> 20, e->limit >> 20);
     a = &e->g->arena;
     e->value = nn_arena_array(a, (size_t)g->ntensor, sizeof *e->value);
-    e->in = nn_arena_array(a, (size_t)g->ntensor, sizeof *e->in);
-    e->out = nn_arena_array(a, (size_t)g->nout, sizeof *e->out);
     e->ms = opts && opts->profile ? nn_arena_array(a, (size_t)g->nnode, sizeof *e->ms) : NULL;
-    if (!e->value || !e->in || !e->out)
+    if (!e->value)
         return nn_fail_mem(err, "engine");
     if (!(e->stage = nn_stages_new(e->g, e->limit, &e->nstage, err)))
         return -1;
@@ -336,11 +323,12 @@ int nn_engine_run(struct nn_engine *e, const struct nn_value *in, int nin, struc
     for (int i = 0; i < e->g->nin; i++)
         if (!e->value[e->g->in[i]].data)
             return nn_fail(err, NN_EARG, "input '%s' is missing", e->g->tensor[e->g->in[i]].name);
-    for (int s = 0; s < e->nstage; s++)
-        if (run_stage(e, s, err))
+    for (int s = 0; s < e->nstage; s++) {
+        struct nn_plan *p = plan_for(e, s, err);
+        if (!p)
             return -1;
-    for (int i = 0; i < e->g->nout; i++)
-        e->out[i] = e->value[e->g->out[i]];
+        run_plan(e, &e->stage[s], p);
+    }
     return 0;
 }
 
@@ -348,7 +336,7 @@ const struct nn_value *nn_engine_output(const struct nn_engine *e, int i)
 {
     if (e->ort)
         return nn_ort_output(e->ort, i);
-    return i >= 0 && i < e->g->nout ? &e->out[i] : NULL;
+    return i >= 0 && i < e->g->nout ? &e->value[e->g->out[i]] : NULL;
 }
 
 double nn_engine_node_ms(const struct nn_engine *e, int i)

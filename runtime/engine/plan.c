@@ -324,7 +324,7 @@ static int make_tasks(struct nn_plan *p, const struct nn_net *net, struct nn_err
     return 0;
 }
 
-struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
+struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *value,
                             struct nn_err *err)
 {
     struct nn_plan *p = calloc(1, sizeof *p);
@@ -333,7 +333,7 @@ struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
         nn_fail_mem(err, "plan");
         return NULL;
     }
-    if (nn_plan_shapes(p, net, in, err) || make_tasks(p, net, err) ||
+    if (nn_plan_shapes(p, net, value, err) || make_tasks(p, net, err) ||
         nn_plan_values(p, net->limit, err))
         goto fail;
     return p;

@@ -48,24 +48,24 @@ struct nn_plan {
  * and packs weights. `net->g` is changed, what it points to is not. */
 int nn_net_rewrite(struct nn_net *net, struct nn_err *err);
 
-/* For in[i] as graph input i: its shape, and its values where those are part of the key
- * (at most NN_MAX_KNOWN). Free with nn_plan_free(). */
-struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *in,
+/* For value[t] as graph input t (others are not looked at): its shape, and its values where
+ * those are part of the key (at most NN_MAX_KNOWN). Free with nn_plan_free(). */
+struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *value,
                             struct nn_err *err);
 /* Is it the plan for these? */
-int nn_plan_fits(const struct nn_plan *p, const struct nn_value *in);
+int nn_plan_fits(const struct nn_plan *p, const struct nn_value *value);
 void nn_plan_free(struct nn_plan *p);           /* NULL is fine */
 
 /* About how many multiply-adds of a fast kernel a run takes as long as. Prepared tasks only. */
 double nn_task_cost(const struct nn_task *t);
 
-/* Calls tell() for nodes that cannot run; their number. `in` without values, or NULL. */
-int nn_net_lacks(const struct nn_net *net, const struct nn_value *in,
+/* Calls tell() for nodes that cannot run; their number. `value` without data, or NULL. */
+int nn_net_lacks(const struct nn_net *net, const struct nn_value *value,
                  void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg);
 
 /* The plan's graph: a shallow copy of the net's with the inputs filled in, everything
  * inferred and what is constant computed. -1 when a node does not fit. */
-int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_value *in,
+int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_value *value,
                    struct nn_err *err);
 /* The reference kernel of an operator, or NULL. */
 nn_prepare *nn_kernel_of(const char *op);

@@ -99,15 +99,16 @@ static int fold(struct nn_infer *in, int i)
 }
 
 /* Fills in the inputs' shapes, and the values of those that decide shapes. */
-static int take_inputs(struct nn_plan *p, const struct nn_net *net, const struct nn_value *v,
+static int take_inputs(struct nn_plan *p, const struct nn_net *net, const struct nn_value *value,
                        struct nn_err *err)
 {
     for (int i = 0; i < p->g.nin; i++) {
         struct nn_tensor *t = &p->g.tensor[p->g.in[i]];
-        t->type = v[i].type;
-        t->ndim = v[i].ndim;
-        memcpy(t->dim, v[i].dim, sizeof t->dim);
-        if (!net->key || !net->key[i] || !v[i].data)
+        const struct nn_value *v = &value[p->g.in[i]];
+        t->type = v->type;
+        t->ndim = v->ndim;
+        memcpy(t->dim, v->dim, sizeof t->dim);
+        if (!net->key || !net->key[i] || !v->data)
             continue;
         if (nn_count(t) > NN_MAX_KNOWN && net->key[i] == NN_KEY_IF_SMALL)
             continue;
@@ -117,13 +118,13 @@ static int take_inputs(struct nn_plan *p, const struct nn_net *net, const struct
         if (!(p->key[i] = nn_arena_alloc(&p->g.arena, nn_tensor_bytes(t))))
             return nn_fail_mem(err, "plan");
         if (nn_tensor_bytes(t))
-            memcpy(p->key[i], v[i].data, nn_tensor_bytes(t));
+            memcpy(p->key[i], v->data, nn_tensor_bytes(t));
         t->data = p->key[i];
     }
     return 0;
 }
 
-int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_value *v,
+int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_value *value,
                    struct nn_err *err)
 {
     struct folding f = { p, net };
@@ -157,22 +158,23 @@ int nn_plan_shapes(struct nn_plan *p, const struct nn_net *net, const struct nn_
         if (net->fused[i].residual >= 0)
             p->used[net->fused[i].residual] = 1;
     }
-    ret = take_inputs(p, net, v, err) ? -1 : nn_infer_all(&in);
+    ret = take_inputs(p, net, value, err) ? -1 : nn_infer_all(&in);
     p->known = in.known;
     p->arena = p->g.arena;      /* the arena has grown inside the graph */
     return ret;
 }
 
-int nn_plan_fits(const struct nn_plan *p, const struct nn_value *in)
+int nn_plan_fits(const struct nn_plan *p, const struct nn_value *value)
 {
     for (int i = 0; i < p->g.nin; i++) {
         const struct nn_tensor *t = &p->g.tensor[p->g.in[i]];
-        if (t->ndim != in[i].ndim || (p->key[i] && !in[i].data))
+        const struct nn_value *v = &value[p->g.in[i]];
+        if (t->ndim != v->ndim || (p->key[i] && !v->data))
             return 0;
         for (int k = 0; k < t->ndim; k++)
-            if (t->dim[k] != in[i].dim[k])
+            if (t->dim[k] != v->dim[k])
                 return 0;
-        if (p->key[i] && nn_tensor_bytes(t) && memcmp(p->key[i], in[i].data, nn_tensor_bytes(t)))
+        if (p->key[i] && nn_tensor_bytes(t) && memcmp(p->key[i], v->data, nn_tensor_bytes(t)))
             return 0;
     }
     return 1;
@@ -193,12 +195,12 @@ static int is_plannable(const struct nn_plan *p, int i)
     return !p->g.tensor[n->out[0]].data;
 }
 
-int nn_net_lacks(const struct nn_net *net, const struct nn_value *in,
+int nn_net_lacks(const struct nn_net *net, const struct nn_value *value,
                  void (*tell)(void *arg, const struct nn_node *n, const char *reason), void *arg)
 {
     struct nn_plan p = { 0 };
     struct nn_err unused;
-    int count = 0, shaped = in && !nn_plan_shapes(&p, net, in, &unused);
+    int count = 0, shaped = value && !nn_plan_shapes(&p, net, value, &unused);
 
     for (int i = 0; i < net->g.nnode; i++) {
         const struct nn_node *n = &net->g.node[i];
