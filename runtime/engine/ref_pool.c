@@ -2,13 +2,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/engine/kernel.h"
+#include "runtime/engine/space.h"
 #include "runtime/engine/wide.h"
 
-/* Fewer dimensions: the first ones are 1. */
 struct pool {
-    int64_t in[3], out[3], kernel[3], stride[3], dilation[3], begin[3], end[3];
-    int64_t size, count;        /* of a plane of the input, of the output */
+    struct nn_space at;
     int max, whole, column;     /* MaxPool; count_include_pad; storage_order */
     enum nn_dtype type;
 };
@@ -28,39 +26,47 @@ static double read(enum nn_dtype type, const void *x, int64_t i)
     return v;
 }
 
-/* One tap of a window: where it falls along axis `d`. 0 inside, 1 in the padding, 2 behind it. */
-static int place(const struct pool *p, int d, int64_t o, int64_t k, int64_t *i)
+/* Is a tap that sees no value in the padding, not in what ceil_mode adds behind it? */
+static int is_padding(const struct nn_space *s, const int64_t o[3], int64_t k)
 {
-    *i = o * p->stride[d] - p->begin[d] + k * p->dilation[d];
-    return *i >= 0 && *i < p->in[d] ? 0 : *i < p->in[d] + p->end[d] ? 1 : 2;
+    int64_t tap[3] = { k / s->kernel[2] / s->kernel[1], k / s->kernel[2] % s->kernel[1],
+                       k % s->kernel[2] };
+    int inside = 1;
+
+    for (int d = 0; d < 3; d++)
+        inside &= o[d] * s->stride[d] - s->begin[d] + tap[d] * s->dilation[d] <
+                  s->in[d] + s->end[d];
+    return inside;
 }
 
 /* The window whose output is `o` of a plane that starts at `from`. */
-static struct found look(const struct pool *p, const void *x, int64_t from, const int64_t *o)
+static struct found look(const struct pool *p, const void *x, int64_t from, const int64_t o[3])
 {
     struct found f = { -INFINITY, 0, -1, 0 };
-    int64_t i[3];
 
-    for (int64_t a = 0; a < p->kernel[0]; a++)
-        for (int64_t b = 0; b < p->kernel[1]; b++)
-            for (int64_t c = 0; c < p->kernel[2]; c++) {
-                int out = place(p, 0, o[0], a, &i[0]);
-                out |= place(p, 1, o[1], b, &i[1]);
-                out |= place(p, 2, o[2], c, &i[2]);
-                if (out) {      /* padding may count, what ceil_mode adds behind it does not */
-                    f.count += p->whole && out == 1;
-                    continue;
-                }
-                int64_t at = (i[0] * p->in[1] + i[1]) * p->in[2] + i[2];
-                double v = read(p->type, x, from + at);
-                f.sum += v;
-                f.count++;
-                if (v > f.best || f.at < 0) {
-                    f.best = v;
-                    f.at = p->column ? (i[2] * p->in[1] + i[1]) * p->in[0] + i[0] : at;
-                }
-            }
+    for (int64_t k = 0; k < p->at.taps; k++) {
+        int64_t i = nn_space_tap(&p->at, o, k);
+        if (i < 0) {
+            f.count += p->whole && is_padding(&p->at, o, k);
+            continue;
+        }
+        double v = read(p->type, x, from + i);
+        f.sum += v;
+        f.count++;
+        if (v > f.best || f.at < 0) {
+            f.best = v;
+            f.at = i;
+        }
+    }
     return f;
+}
+
+/* Place `i` of a plane counted along its columns. */
+static int64_t by_column(const struct nn_space *s, int64_t i)
+{
+    int64_t z = i / s->in[2] / s->in[1], y = i / s->in[2] % s->in[1], x = i % s->in[2];
+
+    return (x * s->in[1] + y) * s->in[0] + z;
 }
 
 static void pool_planes(struct nn_task *t, int64_t from, int64_t to)
@@ -69,16 +75,19 @@ static void pool_planes(struct nn_task *t, int64_t from, int64_t to)
     int64_t *index = t->nout > 1 && t->outs[1] ? t->outs[1]->data : NULL;
 
     for (int64_t plane = from; plane < to; plane++)
-        for (int64_t i = 0; i < p->count; i++) {
-            int64_t o[3] = { i / p->out[2] / p->out[1], i / p->out[2] % p->out[1], i % p->out[2] };
-            struct found f = look(p, t->in[0]->data, plane * p->size, o);
+        for (int64_t i = 0; i < p->at.count; i++) {
+            int64_t o[3];
+            nn_space_at(&p->at, i, o);
+            struct found f = look(p, t->in[0]->data, plane * p->at.size, o);
             double v = p->max ? f.best : f.count ? f.sum / (double)f.count : 0;
             if (p->type == NN_F32)
-                ((float *)t->out->data)[plane * p->count + i] = (float)v;
+                ((float *)t->out->data)[plane * p->at.count + i] = (float)v;
             else
-                nn_wide_write(p->type, t->out->data, plane * p->count + i, 1, 1, NN_REAL, &v);
+                nn_wide_write(p->type, t->out->data, plane * p->at.count + i, 1, 1, NN_REAL, &v);
+            if (index && p->column && f.at >= 0)
+                f.at = by_column(&p->at, f.at);
             if (index)
-                index[plane * p->count + i] = f.at < 0 ? -1 : plane * p->size + f.at;
+                index[plane * p->at.count + i] = f.at < 0 ? -1 : plane * p->at.size + f.at;
         }
 }
 
@@ -86,8 +95,7 @@ static void run_pool(struct nn_task *t)
 {
     const struct pool *p = t->state;
 
-    nn_task_rows(t, nn_dims(t->out, 0, 2),
-                 p->count * p->kernel[0] * p->kernel[1] * p->kernel[2], pool_planes);
+    nn_task_rows(t, nn_dims(t->out, 0, 2), p->at.count * p->at.taps, pool_planes);
 }
 
 const char *prepare_pool(struct nn_task *t)
@@ -104,19 +112,8 @@ const char *prepare_pool(struct nn_task *t)
         return "its element type is not supported";
     if ((wrong = nn_window_init(&w, t->node, x->ndim - 2, x->dim + 2, NULL)))
         return wrong;
-    for (int d = 0; d < 3; d++) {
-        int i = d - (3 - w.n);
-        p->in[d] = i < 0 ? 1 : x->dim[2 + i];
-        p->out[d] = i < 0 ? 1 : t->out->dim[2 + i];
-        p->kernel[d] = i < 0 ? 1 : w.kernel[i];
-        p->stride[d] = i < 0 ? 1 : w.stride[i];
-        p->dilation[d] = i < 0 ? 1 : w.dilation[i];
-        p->begin[d] = i < 0 ? 0 : w.begin[i];
-        p->end[d] = i < 0 ? 0 : w.end[i];
-    }
+    nn_space_init(&p->at, &w, x, t->out);
     p->type = x->type;
-    p->size = nn_dims(x, 2, x->ndim);
-    p->count = nn_dims(t->out, 2, t->out->ndim);
     p->column = nn_attr_int(t->node, "storage_order", 0) != 0;
     p->whole = nn_attr_int(t->node, "count_include_pad", 0) != 0;
     t->makes = p->max ? 2 : 1;

@@ -10,8 +10,7 @@
 
 struct linear {
     int64_t inner, channels;    /* element i uses scale[i / inner % channels] */
-    const float *scale;
-    int32_t *zero;              /* one a scale */
+    const struct nn_tensor *zero;   /* one a scale; NULL: zeros */
     int32_t lo, hi;             /* of the integer type */
 };
 
@@ -34,7 +33,11 @@ static int limits(enum nn_dtype type, int32_t *lo, int32_t *hi)
     return type == NN_U8 || type == NN_I8 || type == NN_U16 || type == NN_I16 || type == NN_I32;
 }
 
-/* Scale and zero points are constants wherever anyone makes such models. */
+static int32_t zero_of(const struct linear *l, int64_t c)
+{
+    return l->zero ? integer(l->zero, c) : 0;
+}
+
 static const char *prepare(struct nn_task *t, const struct nn_tensor *x, enum nn_dtype integers)
 {
     const struct nn_tensor *scale = t->in[1], *zero = t->nin > 2 ? t->in[2] : NULL;
@@ -45,8 +48,8 @@ static const char *prepare(struct nn_task *t, const struct nn_tensor *x, enum nn
         return "out of memory";
     if (!limits(integers, &l->lo, &l->hi))
         return "only integers of 8 and 16 bits (and of 32, to read) are supported";
-    if (scale->type != NN_F32 || !(t->constant & 2) || (zero && !(t->constant & 4)))
-        return "only constant float32 scales and constant zero points are supported";
+    if (scale->type != NN_F32)
+        return "only float32 scales are supported";
     if (nn_attr_int(t->node, "block_size", 0))
         return "scales for blocks are not supported";
     axis += axis < 0 ? x->ndim : 0;
@@ -56,24 +59,20 @@ static const char *prepare(struct nn_task *t, const struct nn_tensor *x, enum nn
         return "its zero points do not fit its scales";
     l->inner = n == 1 ? 1 : nn_dims(x, (int)axis + 1, x->ndim);
     l->channels = n;
-    l->scale = scale->data;
-    if (!(l->zero = nn_arena_array(t->arena, (size_t)n, sizeof *l->zero)))
-        return "out of memory";
-    for (int64_t i = 0; zero && i < n; i++)
-        l->zero[i] = integer(zero, i);
+    l->zero = zero;
     return NULL;
 }
 
 static void run_quantise(struct nn_task *t)
 {
     const struct linear *l = t->state;
-    const float *x = t->in[0]->data;
+    const float *x = t->in[0]->data, *scale = t->in[1]->data;
     void *y = t->out->data;
     int64_t n = nn_count(t->out);
 
     for (int64_t i = 0; i < n; i++) {
         int64_t c = i / l->inner % l->channels;
-        float v = rintf(x[i] / l->scale[c]) + (float)l->zero[c];
+        float v = rintf(x[i] / scale[c]) + (float)zero_of(l, c);
         int32_t q = !(v > (float)l->lo) ? l->lo : v < (float)l->hi ? (int32_t)v : l->hi;
         switch (t->out->type) {
         case NN_U8: ((uint8_t *)y)[i] = (uint8_t)q; break;
@@ -97,12 +96,13 @@ const char *prepare_quantise(struct nn_task *t)
 static void run_dequantise(struct nn_task *t)
 {
     const struct linear *l = t->state;
+    const float *scale = t->in[1]->data;
     float *y = t->out->data;
     int64_t n = nn_count(t->out);
 
     for (int64_t i = 0; i < n; i++) {
         int64_t c = i / l->inner % l->channels;
-        y[i] = (float)(integer(t->in[0], i) - (int64_t)l->zero[c]) * l->scale[c];
+        y[i] = (float)(integer(t->in[0], i) - (int64_t)zero_of(l, c)) * scale[c];
     }
 }
 
@@ -130,4 +130,37 @@ const char *prepare_dequantise(struct nn_task *t)
         return "only float32 is supported";
     t->run = run_dequantise;
     return prepare(t, t->in[0], t->in[0]->type);
+}
+
+/* A grid of 0..255 over the values and 0. */
+static void run_dynamic(struct nn_task *t)
+{
+    const float *x = t->in[0]->data;
+    uint8_t *y = t->out->data;
+    int64_t n = nn_count(t->out);
+    float lo = 0, hi = 0, scale, zero;
+
+    for (int64_t i = 0; i < n; i++) {
+        lo = x[i] < lo ? x[i] : lo;
+        hi = x[i] > hi ? x[i] : hi;
+    }
+    scale = hi > lo ? (hi - lo) / 255 : 1;
+    zero = fminf(fmaxf(rintf(-lo / scale), 0), 255);
+    for (int64_t i = 0; i < n; i++) {
+        float v = rintf(x[i] / scale) + zero;
+        y[i] = (uint8_t)(!(v > 0) ? 0 : v < 255 ? v : 255);
+    }
+    if (t->nout > 1 && t->outs[1])
+        *(float *)t->outs[1]->data = scale;
+    if (t->nout > 2 && t->outs[2])
+        *(uint8_t *)t->outs[2]->data = (uint8_t)zero;
+}
+
+const char *prepare_dynamicquantise(struct nn_task *t)
+{
+    if (t->in[0]->type != NN_F32)
+        return "only float32 is supported";
+    t->makes = 3;
+    t->run = run_dynamic;
+    return NULL;
 }
