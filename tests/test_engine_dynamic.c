@@ -1,4 +1,5 @@
 /* Shapes that values decide, and shapes that nobody knows before they are computed. */
+#include "common/progress.h"
 #include "runtime/engine/engine.h"
 #include "runtime/onnx/graph.h"
 #include "tests/test.h"
@@ -288,8 +289,93 @@ static void named(void)
     nn_graph_free(g);
 }
 
+/* As many cuts as one likes, but not more than are told of. */
+static void chain(int n)
+{
+    struct nn_err err = { 0 };
+    struct nn_graph *g = nn_graph_new("chain", &err);
+    int at = nn_graph_input(g, "x", 1, (int64_t[]){ 3 });
+    int64_t k = 0, v;
+    float x[3] = { 1, 0, 2 };
+
+    at = nn_graph_node(g, "NonZero", 1, &at, NULL);     /* 0 2 */
+    for (int i = 1; i < n; i++)                         /* 1, then 0, then nothing */
+        at = nn_graph_node(g, "NonZero", 1, (int[]){ nn_graph_node(g, "Squeeze", 2, (int[]){
+                               at, list(g, "k", 1, &k) }, NULL) }, NULL);
+    nn_graph_output(g, at);
+    for (int i = 0, seen = 0; i < g->ntensor; i++)      /* each constant has its own name */
+        if (!strcmp(g->tensor[i].name, "k")) {
+            char *name = nn_arena_alloc(&g->arena, 20);
+            snprintf(name, 20, "k%d", seen++);
+            g->tensor[i].name = name;
+        }
+    struct nn_engine *e = nn_engine_new(g, NULL, &err);
+    struct nn_value in = { "x", NN_F32, 1, { 3 }, x };
+    CHECK((e != NULL) == (n <= 256));
+    CHECK(e || (err.code == NN_EUNSUPPORTED && strstr(err.msg, "255")));
+    if (e) {
+        CHECK_OK(nn_engine_run(e, &in, 1, &err), &err);
+        const struct nn_value *y = nn_engine_output(e, 0);
+        v = n == 1 ? 2 : n == 2 ? 1 : 0;
+        CHECK(y->dim[0] == 1 && y->dim[1] == (n == 1 ? 2 : n < 4));
+        CHECK(n > 3 || ((int64_t *)y->data)[n == 1] == v);
+    }
+    nn_engine_free(e);
+    nn_graph_free(g);
+}
+
+/* Small files that would take minutes: loading does not run them to get warm. */
+static const struct {
+    const char *op, *attr;
+    int nattr, nin;
+    int64_t attrs[2];
+    int ndim[3];
+    int64_t dim[3][4];
+} heavy[] = {
+    { "MaxPool", "kernel_shape", 2, 1, { 900, 900 }, { 4 }, { { 1, 1, 1800, 1800 } } },
+    { "MatMul", NULL, 0, 2, { 0 }, { 3, 3 }, { { 40, 1000, 1000 }, { 1, 1000, 1000 } } },
+    { "TopK", "k", 0, 1, { 200000 }, { 1 }, { { 400000 } } },
+    { "Det", NULL, 0, 1, { 0 }, { 2 }, { { 3000, 3000 } } },
+    { "Conv", NULL, 0, 2, { 0 }, { 3, 3 }, { { 1, 300, 3000 }, { 300, 300, 1000 } } },
+    { "GRU", "hidden_size", 0, 3, { 500 }, { 3, 3, 3 },
+      { { 4000, 1, 500 }, { 1, 1500, 500 }, { 1, 1500, 500 } } },
+};
+
+static void cold(void)
+{
+    for (size_t i = 0; i < sizeof heavy / sizeof *heavy; i++) {
+        struct nn_err err = { 0 };
+        struct nn_graph *g = nn_graph_new(heavy[i].op, &err);
+        static const char *const names[] = { "a", "b", "c" };
+        int in[3], out[2];
+        for (int k = 0; k < heavy[i].nin; k++)
+            in[k] = nn_graph_input(g, names[k], heavy[i].ndim[k], heavy[i].dim[k]);
+        for (int k = 0; k < 2; k++)
+            out[k] = nn_graph_tensor(g, k ? "z" : "y", NN_UNDEFINED, -1, NULL);
+        nn_graph_node_raw(g, heavy[i].op, "", heavy[i].nin, in, strcmp(heavy[i].op, "TopK") ? 1 : 2,
+                          out);
+        if (heavy[i].nattr)
+            nn_graph_attr_ints(g, heavy[i].attr, heavy[i].nattr, heavy[i].attrs);
+        else if (heavy[i].attr)
+            nn_graph_attr_int(g, heavy[i].attr, heavy[i].attrs[0]);
+        nn_graph_output(g, out[0]);
+        double start = nn_now();
+        nn_engine_free(load(g, 0));
+        CHECK(nn_now() - start < 4);    /* milliseconds, but machines are busy */
+        nn_graph_free(g);
+    }
+}
+
 int main(void)
 {
+    chain(1);
+    chain(2);
+    chain(3);
+    chain(4);
+    chain(200);
+    chain(256);
+    chain(257);
+    cold();
     targets();
     computed();
     enlarged(0);

@@ -14,6 +14,7 @@ struct cut {
     char *level;                /* of a tensor: the most that went into it */
     int *made;                  /* of a tensor: the stage that makes it, -1: none */
     int *first, *last;          /* of a tensor: the stages that read it, INT_MAX and -1: none */
+    int *slot;                  /* of a tensor: 1 + where it stands in the list being made */
 };
 
 static int is_shape_only(const struct nn_node *n)
@@ -95,21 +96,29 @@ static int sort(struct cut *c, int count)
     return 0;
 }
 
-static int add(int *list, int *n, int t)
+static int add(const struct cut *c, int *list, int *n, int t)
 {
-    for (int i = 0; i < *n; i++)
-        if (list[i] == t)
-            return i;
-    list[*n] = t;
-    return (*n)++;
+    if (!c->slot[t]) {
+        list[(*n)++] = t;
+        c->slot[t] = *n;
+    }
+    return c->slot[t] - 1;
+}
+
+static void finish(const struct cut *c, const int *list, int n)
+{
+    for (int i = 0; i < n; i++)
+        c->slot[list[i]] = 0;
 }
 
 /* What stage s takes, and whether its values decide shapes there. */
 static int list_inputs(const struct cut *c, struct nn_stage *st, int s, char *key)
 {
     struct nn_graph *g = &st->net.g;
-    int nin = s ? 0 : c->g->nin, any = 0;
+    int nin = 0, any = 0;
 
+    for (int i = 0; !s && i < c->g->nin; i++)
+        add(c, g->in, &nin, c->g->in[i]);
     for (int i = 0; i < g->nnode; i++) {
         const struct nn_node *n = &g->node[i];
         uint32_t wants = nn_infer_wants(n);
@@ -117,7 +126,7 @@ static int list_inputs(const struct cut *c, struct nn_stage *st, int s, char *ke
             int t = n->in[k], at;
             if (t < 0 || c->g->tensor[t].data || c->made[t] == s)
                 continue;
-            at = add(g->in, &nin, t);
+            at = add(c, g->in, &nin, t);
             if (wants != NN_OPEN && k < 32 && wants & 1u << k)
                 key[at] = NN_KEY;
             else if (c->level[t] != VALUE && !key[at])
@@ -125,6 +134,7 @@ static int list_inputs(const struct cut *c, struct nn_stage *st, int s, char *ke
             any |= key[at];
         }
     }
+    finish(c, g->in, nin);
     g->nin = nin;
     return any;
 }
@@ -137,14 +147,15 @@ static void list_outputs(const struct cut *c, struct nn_stage *st, int s)
     for (int i = 0; i < c->g->nout; i++) {
         int t = c->g->out[i];
         if (c->made[t] == s || (!s && c->made[t] < 0))
-            add(g->out, &g->nout, t);
+            add(c, g->out, &g->nout, t);
     }
     for (int i = 0; i < g->nnode; i++)
         for (int k = 0; k < g->node[i].nout; k++) {
             int t = g->node[i].out[k];
             if (t >= 0 && c->last[t] > s)
-                add(g->out, &g->nout, t);
+                add(c, g->out, &g->nout, t);
         }
+    finish(c, g->out, g->nout);
 }
 
 /* A graph that shares everything with the whole one but what rewriting changes. */
@@ -174,8 +185,6 @@ static int fill(const struct cut *c, struct nn_stage *st, int s, size_t limit)
         memcpy(g->tensor, c->g->tensor, (size_t)g->ntensor * sizeof *g->tensor);
     if (n)
         memcpy(g->node, c->g->node + from, (size_t)n * sizeof *g->node);
-    if (!s && c->g->nin)
-        memcpy(g->in, c->g->in, (size_t)c->g->nin * sizeof *g->in);
     st->net.key = list_inputs(c, st, s, key) ? key : NULL;
     list_outputs(c, st, s);
     return 0;
@@ -192,8 +201,9 @@ static int cut_up(struct cut *c)
     c->made = nn_arena_array(&g->arena, nt, sizeof *c->made);
     c->first = nn_arena_array(&g->arena, nt, sizeof *c->first);
     c->last = nn_arena_array(&g->arena, nt, sizeof *c->last);
+    c->slot = nn_arena_array(&g->arena, nt, sizeof *c->slot);
     c->level = nn_arena_alloc(&g->arena, nt);
-    if (!c->stage || !c->ready || !c->made || !c->first || !c->last || !c->level)
+    if (!c->stage || !c->ready || !c->made || !c->first || !c->last || !c->slot || !c->level)
         return -1;
     for (size_t t = 0; t < nt; t++) {
         c->made[t] = c->last[t] = -1;
