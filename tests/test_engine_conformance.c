@@ -106,9 +106,10 @@ static int run_case(const char *dir, struct nn_err *err)
     char path[NN_PATH + 40];
     int worst = PASSED;
 
-    /* The windows' authors took 3.1415 for pi, GridSample's wrote four decimals; ONNX itself
-     * allows as much everywhere. */
-    relative = strstr(dir, "window") || strstr(dir, "gridsample") ? 1e-3 : 1e-4;
+    /* The windows' authors took 3.1415 for pi, GridSample's and RoiAlign's wrote four decimals;
+     * ONNX itself allows as much everywhere. */
+    relative = strstr(dir, "window") || strstr(dir, "gridsample") || strstr(dir, "roialign")
+                   ? 1e-3 : 1e-4;
     for (int set = 0; set < 100; set++) {
         struct nn_arena a = { 0 };
         struct nn_graph *g;
@@ -268,8 +269,8 @@ int main(void)
     }
     printf("node cases: %d passed, %d refused, %d failed; all: %d, %d, %d\n", node[PASSED],
            node[REFUSED], node[FAILED], all[PASSED], all[REFUSED], all[FAILED]);
-    CHECK(node[PASSED] >= 828);
-    CHECK(all[PASSED] >= 952);
+    CHECK(node[PASSED] >= 861);
+    CHECK(all[PASSED] >= 985);
     CHECK(all[FAILED] == 0);
     if (all[0] + all[1] + all[2] == ALL_CASES) {    /* the package the table was made with */
         kept = nn_file_read("docs/operators.md", 1 << 20, &size, &err);

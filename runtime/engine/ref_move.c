@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/engine/kernel.h"
+#include "runtime/engine/wide.h"
 
 static size_t width(const struct nn_task *t)
 {
@@ -279,16 +280,33 @@ static void run_copy(struct nn_task *t)
 {
     if (nn_tensor_bytes(t->out))
         memcpy(t->out->data, t->in[0]->data, nn_tensor_bytes(t->out));
+    if (t->nout > 1 && t->outs[1] && nn_tensor_bytes(t->outs[1]))   /* Dropout keeps all */
+        memset(t->outs[1]->data, 1, nn_tensor_bytes(t->outs[1]));
+}
+
+/* Dropout draws lots only when it is told to train and how often. */
+static int drops(const struct nn_task *t)
+{
+    const struct nn_tensor *ratio = t->nin > 1 ? t->in[1] : NULL;
+    const struct nn_tensor *training = t->nin > 2 ? t->in[2] : NULL;
+
+    if (training && t->constant & 4 && nn_count(training) == 1 &&
+        !*(const uint8_t *)training->data)
+        return 0;
+    return training && !(ratio && t->constant & 2 && nn_count(ratio) == 1 &&
+                         nn_wide_real(ratio, 0) == 0);
 }
 
 /* Reshape and its like where the plan could not make the output a view. */
 const char *prepare_view(struct nn_task *t)
 {
-    const struct nn_tensor *training = nn_op_is(t, "Dropout") && t->nin > 2 ? t->in[2] : NULL;
+    int dropout = nn_op_is(t, "Dropout");
 
-    if (training && (!(t->constant & 4) || nn_count(training) != 1 ||
-                     *(const uint8_t *)training->data))
+    if (dropout && drops(t))
         return "training mode is not supported";
+    if (dropout && t->nout > 1 && t->outs[1] && t->outs[1]->type != NN_BOOL)
+        return "its mask is not of bools";
+    t->makes = dropout ? 2 : 1;
     if (nn_count(t->in[0]) != nn_count(t->out))
         return "the new shape has another number of values";
     t->run = run_copy;

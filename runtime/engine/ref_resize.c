@@ -35,6 +35,8 @@ const char *prepare_resize(struct nn_task *t)
 {
     struct nn_resize *r = t->state = nn_arena_alloc(t->arena, sizeof *r);
 
+    if (!r)
+        return "out of memory";
     t->run = run;
-    return r ? nn_resize_init(t, r) : "out of memory";
+    return nn_resize_init(t, r) ? nn_resize_any(t) : NULL;
 }

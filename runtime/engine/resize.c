@@ -6,7 +6,7 @@
 
 /* Coordinate of output i. The size that align_corners divides by is not rounded when
  * scales are given (ONNX's cases; ONNX Runtime rounds it). */
-static double source(const char *mode, double i, double scale, int64_t in, int64_t out)
+double nn_resize_source(const char *mode, double i, double scale, int64_t in, int64_t out)
 {
     if (!strcmp(mode, "asymmetric"))
         return i / scale;
@@ -14,10 +14,16 @@ static double source(const char *mode, double i, double scale, int64_t in, int64
         return out == 1 ? 0 : i * (double)(in - 1) / ((double)in * scale - 1);
     if (!strcmp(mode, "pytorch_half_pixel") && out == 1)
         return 0;
+    if (!strcmp(mode, "tf_half_pixel_for_nn"))
+        return (i + .5) / scale;
+    if (!strcmp(mode, "half_pixel_symmetric")) {    /* the rounded size stays in the middle */
+        double whole = scale * (double)in, middle = (double)in / 2;
+        return middle * (1 - (double)out / whole) + (i + .5) / scale - .5;
+    }
     return (i + .5) / scale - .5;       /* half_pixel */
 }
 
-static double nearest(const char *mode, double x)
+double nn_resize_nearest(const char *mode, double x)
 {
     if (!strcmp(mode, "floor"))
         return floor(x);
@@ -33,21 +39,21 @@ static int64_t inside(double i, int64_t size)
     return !(i > 0) ? 0 : i >= (double)size ? size - 1 : (int64_t)i;
 }
 
-static int is_old(const struct nn_task *t)
+int nn_resize_is_old(const struct nn_task *t)
 {
     return nn_op_is(t, "Upsample") || t->opset < 11;
 }
 
-/* The scale of NCHW's dimension `axis`: as given, else the ratio of the sizes. */
-static double scale_of(const struct nn_task *t, int axis, int64_t in, int64_t out)
+double nn_resize_scale(const struct nn_task *t, int axis, int64_t in, int64_t out)
 {
-    int k = is_old(t) ? 1 : 2;
+    int64_t ndim = t->in[0]->ndim;
+    int k = nn_resize_is_old(t) ? 1 : 2;
     const struct nn_tensor *s = k < t->nin ? t->in[k] : NULL;
     const struct nn_attr *a = nn_attr_find(t->node, "scales");
 
-    if (s && s->data && s->type == NN_F32 && nn_count(s) == 4)
+    if (s && s->data && s->type == NN_F32 && nn_count(s) == ndim)
         return (double)((const float *)s->data)[axis];
-    if (a && a->kind == NN_ATTR_FLOATS && a->count == 4)
+    if (a && a->kind == NN_ATTR_FLOATS && a->count == ndim)
         return (double)a->floats[axis];
     return (double)out / (double)in;
 }
@@ -55,15 +61,15 @@ static double scale_of(const struct nn_task *t, int axis, int64_t in, int64_t ou
 static struct nn_tap *taps(struct nn_task *t, int axis, int64_t in, int64_t out, int near)
 {
     struct nn_tap *tap = nn_arena_array(t->arena, (size_t)out, sizeof *tap);
-    const char *mode = is_old(t) ? "asymmetric"
+    const char *mode = nn_resize_is_old(t) ? "asymmetric"
                        : nn_attr_text(t->node, "coordinate_transformation_mode", "half_pixel");
-    const char *round = is_old(t) ? "floor"
+    const char *round = nn_resize_is_old(t) ? "floor"
                         : nn_attr_text(t->node, "nearest_mode", "round_prefer_floor");
-    double scale = scale_of(t, axis, in, out);
+    double scale = nn_resize_scale(t, axis, in, out);
 
     for (int64_t i = 0; tap && i < out; i++) {
-        double x = source(mode, (double)i, scale, in, out);
-        double a = near ? nearest(round, x) : floor(x);
+        double x = nn_resize_source(mode, (double)i, scale, in, out);
+        double a = near ? nn_resize_nearest(round, x) : floor(x);
         tap[i] = (struct nn_tap){ inside(a, in), inside(a + 1, in),
                                   near ? 0 : (float)(x - floor(x)) };
     }

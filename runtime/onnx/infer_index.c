@@ -96,3 +96,15 @@ int shape_topk(struct nn_infer *in, const struct nn_node *n)
     nn_infer_set(nn_infer_out(in, n, 1), NN_I64, x->ndim, dim);
     return 0;
 }
+
+int shape_reverse(struct nn_infer *in, const struct nn_node *n)
+{
+    const struct nn_tensor *x = nn_infer_in(in, n, 0), *length = nn_infer_in(in, n, 1);
+    int64_t batch = nn_attr_int(n, "batch_axis", 1), time = nn_attr_int(n, "time_axis", 0);
+
+    if (x->ndim < 2 || batch < 0 || batch > 1 || time != 1 - batch || length->ndim != 1 ||
+        differ(length->dim[0], x->dim[batch]))
+        return nn_infer_fail(in, n, "its axes or lengths do not fit");
+    nn_infer_set(nn_infer_out(in, n, 0), x->type, x->ndim, x->dim);
+    return 0;
+}

@@ -12,7 +12,7 @@ static const struct {
 } wants[] = {
     { "AffineGrid", 2 }, { "BlackmanWindow", 1 }, { "CenterCropPad", 2 }, { "Col2Im", 2 | 4 },
     { "Compress", OPEN }, { "ConstantOfShape", 1 }, { "CumSum", 2 }, { "DFT", 2 | 4 },
-    { "Dropout", 4 }, { "Expand", 2 }, { "HammingWindow", 1 }, { "HannWindow", 1 },
+    { "Dropout", 2 | 4 }, { "Expand", 2 }, { "HammingWindow", 1 }, { "HannWindow", 1 },
     { "MaxUnpool", 4 }, { "MelWeightMatrix", 31 }, { "NonMaxSuppression", OPEN },
     { "NonZero", OPEN }, { "OneHot", 2 }, { "Pad", 2 | 8 }, { "Range", 7 }, { "Reshape", 2 },
     { "Resize", 2 | 4 | 8 }, { "STFT", 2 | 8 }, { "Slice", 2 | 4 | 8 | 16 }, { "Split", 2 },
