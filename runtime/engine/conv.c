@@ -126,8 +126,9 @@ static void do_job(struct nn_task *task, const struct state *s, int64_t job, flo
 {
     const struct nn_conv *c = s->c;
     int64_t part = job % s->splits, b = job / s->splits / s->bands;
-    int64_t first = s->row[0] + job / s->splits % s->bands * s->rows;
-    int64_t last = min64(first + s->rows, s->row[1]);
+    int64_t band = job / s->splits % s->bands, all = s->row[1] - s->row[0];
+    int64_t first = s->row[0] + all * band / s->bands;
+    int64_t last = s->row[0] + all * (band + 1) / s->bands;
     int64_t at = ((b * s->oh + first * c->up[0]) * s->ow) * c->cout;
     const float *x = band_input(task, s, b, first, last, room);
     struct nn_tile t = s->tile;
@@ -203,7 +204,7 @@ static void measure(struct state *s)
                 (s->row[1] - 1) * c->stride[0] - s->pad[0] + s->high[0] < s->h;
 }
 
-/* Cuts the rows into bands, and bands of few into column sets. Results do not depend on it. */
+/* Cuts the rows into bands of equal size, and bands of few into column sets. Results do not depend on it. */
 static void cut(struct nn_task *t, struct state *s)
 {
     const struct nn_conv *c = s->c;
@@ -220,12 +221,13 @@ static void cut(struct nn_task *t, struct state *s)
     s->rows = max64(1, BAND / max64(1, a_row));
     if (s->rows * s->ow < 96)
         s->rows = (96 + s->ow - 1) / s->ow;
-    s->rows = min64(s->rows, all);
-    if (threads > 1 && work > WORTH)
-        while (s->rows > 1 && s->n * ((all + s->rows - 1) / s->rows) < 2 * threads &&
-               s->rows * s->ow > 24)
-            s->rows = (s->rows + 1) / 2;
     s->bands = (all + s->rows - 1) / s->rows;
+    if (threads > 1 && work > WORTH) {      /* as many for each thread, of 24 pixels at least */
+        int64_t most = max64(1, min64(all, all * s->ow / 24));
+        s->bands = min64(most, max64(2 * threads, s->bands + threads - 1));
+        s->bands -= s->bands > threads ? s->bands % threads : 0;
+    }
+    s->rows = (all + s->bands - 1) / s->bands;
     s->splits = 1;
     if (threads > 1 && work > WORTH && s->n * s->bands < threads)
         s->splits = min64(2 * threads, max64(1, vectors / 2));
