@@ -47,14 +47,13 @@ static int64_t tap(const struct sample *s, int64_t i, int64_t n)
 static double place(const struct sample *s, float at, int64_t n)
 {
     double size = (double)n, lo = s->corners ? 0 : -.5, hi = s->corners ? size - 1 : size - .5;
-    double v = s->corners ? ((double)at + 1) / 2 * (size - 1)
-                          : (((double)at + 1) * size - 1) / 2;
+    /* As floats, as others do: halves are rounded the same way. */
+    double v = (double)(s->corners ? (at + 1) / 2 * (float)(n - 1)
+                                   : ((at + 1) * (float)n - 1) / 2);
 
     if (s->mode == NEAREST)
         v = rint(v);
-    if (s->padding == BORDER && !(v >= lo && v <= hi))
-        v = v > 0 ? size - 1 : 0;
-    else if (s->padding == REFLECTION && !(v >= lo && v <= hi))
+    if (s->padding == REFLECTION && !(v >= lo && v <= hi))
         v = reflect(v, lo, hi);
     return !(v > -4) ? -4 : v < size + 4 ? v : size + 4;
 }

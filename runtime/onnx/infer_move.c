@@ -411,7 +411,7 @@ int shape_resize(struct nn_infer *in, const struct nn_node *n)
         if (sizes > 0)
             dim[i] = size[i] < 0 ? NN_DYNAMIC : size[i];
         else if (scale && x->dim[i] >= 0) {
-            double d = floor((double)x->dim[i] * (double)scale[i]);
+            double d = floor((double)((float)x->dim[i] * scale[i]));    /* 5 * 1.8f is 9 */
             if (!(d >= 0 && d < 2147483648.0))
                 return nn_infer_fail(in, n, "an impossible scale");
             dim[i] = (int64_t)d;
