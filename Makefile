@@ -160,7 +160,7 @@ sysroot:
 	@tests/sysroot.sh $(ARCH) $(SYSROOT) libstdc++-12-dev libc6-dev \
 	    $(filter lib% nettle-dev,$(DEPS_runtime))
 # The engine's tests, linked with libc alone, under qemu; PI_CPUS names the processors.
-PI_TESTS := test_pool test_onnx test_engine test_engine_recurrent test_engine_conformance test_engine_models
+PI_TESTS := test_pool test_onnx test_engine test_engine_recurrent test_engine_operators test_engine_conformance test_engine_models
 PI_CPUS := cortex-a53 cortex-a72 cortex-a76
 PI_DEPS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 $(B)/tests/pi/%: $(B)/tests/%.o $(B)/common/rng.o $(ENGINE) ; @mkdir -p $(@D); $(call link,-lm -lpthread)

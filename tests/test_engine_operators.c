@@ -159,7 +159,7 @@ static struct nn_engine *run(size_t c, enum nn_engine_kind kind, struct nn_err *
     struct nn_graph *g = nn_graph_new(cases[c].name, err);
     struct operand o[MAX_INPUTS];
     char attrs[400], name[16];
-    struct nn_value x;
+    struct nn_value x = { .name = "x0" };
     struct nn_engine *e;
     int n = 0, in[MAX_INPUTS], out[MAX_OUTPUTS];
 
@@ -170,8 +170,13 @@ static struct nn_engine *run(size_t c, enum nn_engine_kind kind, struct nn_err *
         in[n] = !o[n].type ? -1
               : n ? nn_graph_const(g, name, o[n].type, o[n].ndim, o[n].dim, o[n].data)
                   : nn_graph_input(g, name, o[n].ndim, o[n].dim);
+        if (n)
+            continue;
+        g->tensor[in[0]].type = x.type = o[0].type;
+        x.ndim = o[0].ndim;
+        x.data = o[0].data;
+        memcpy(x.dim, o[0].dim, sizeof x.dim);
     }
-    g->tensor[in[0]].type = o[0].type;
     for (int k = 0; k < cases[c].outputs; k++) {
         snprintf(name, sizeof name, "y%d", k);
         out[k] = nn_graph_tensor(g, name, NN_UNDEFINED, -1, NULL);
@@ -181,8 +186,6 @@ static struct nn_engine *run(size_t c, enum nn_engine_kind kind, struct nn_err *
     read_attrs(g, attrs);
     for (int k = 0; k < cases[c].outputs; k++)
         nn_graph_output(g, out[k]);
-    x = (struct nn_value){ "x0", o[0].type, o[0].ndim, { 0 }, o[0].data };
-    memcpy(x.dim, o[0].dim, sizeof x.dim);
     e = nn_engine_new(g, &opts, err);
     if (e && nn_engine_run(e, &x, 1, err)) {
         nn_engine_free(e);

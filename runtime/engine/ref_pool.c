@@ -113,6 +113,8 @@ const char *prepare_pool(struct nn_task *t)
     if ((wrong = nn_window_init(&w, t->node, x->ndim - 2, x->dim + 2, NULL)))
         return wrong;
     nn_space_init(&p->at, &w, x, t->out);
+    if (p->at.taps > NN_MAX_ELEMENTS)
+        return "its window is too large";
     p->type = x->type;
     p->column = nn_attr_int(t->node, "storage_order", 0) != 0;
     p->whole = nn_attr_int(t->node, "count_include_pad", 0) != 0;

@@ -61,7 +61,7 @@ static void run_dft(struct nn_task *t)
 {
     const struct dft *s = t->state;
 
-    nn_task_rows(t, s->outer * s->inner, s->in * s->out * 32, lines);
+    nn_task_rows(t, s->outer * s->inner, s->in * 64, lines);
 }
 
 const char *prepare_dft(struct nn_task *t)
