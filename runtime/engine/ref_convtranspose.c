@@ -17,19 +17,23 @@ static int64_t source(const struct spread *s, int d, int64_t o, int64_t k)
     return at / s->at.stride[d];
 }
 
+/* Most taps fall between inputs: a row of them is left as soon as one axis misses. */
 static float gather(const struct spread *s, const float *x, const float *w, const int64_t *o)
 {
+    const int64_t *k = s->at.kernel;
     float sum = 0;
 
-    for (int64_t tap = 0; tap < s->at.taps; tap++) {
-        int64_t z = source(s, 0, o[0], tap / s->at.kernel[2] / s->at.kernel[1]);
-        int64_t y = source(s, 1, o[1], tap / s->at.kernel[2] % s->at.kernel[1]);
-        int64_t c = source(s, 2, o[2], tap % s->at.kernel[2]);
-        const float *from = x + (z * s->at.in[1] + y) * s->at.in[2] + c;
-        if (z < 0 || y < 0 || c < 0)
-            continue;
-        for (int64_t i = 0; i < s->cg; i++)
-            sum += from[i * s->at.size] * w[i * s->og * s->at.taps + tap];
+    for (int64_t a = 0; a < k[0]; a++) {
+        int64_t z = source(s, 0, o[0], a);
+        for (int64_t b = 0; z >= 0 && b < k[1]; b++) {
+            int64_t y = source(s, 1, o[1], b);
+            for (int64_t c = 0; y >= 0 && c < k[2]; c++) {
+                int64_t at = source(s, 2, o[2], c), tap = (a * k[1] + b) * k[2] + c;
+                const float *from = x + (z * s->at.in[1] + y) * s->at.in[2] + at;
+                for (int64_t i = 0; at >= 0 && i < s->cg; i++)
+                    sum += from[i * s->at.size] * w[i * s->og * s->at.taps + tap];
+            }
+        }
     }
     return sum;
 }

@@ -49,8 +49,19 @@ static double log_of(double v)
     return v == 0 ? -INFINITY : log(v);
 }
 
-/* T: the values as they lie there; A: what is summed. One result. */
-#define REDUCE(function, T, A, ADD, MULTIPLY, ABS)                                          \
+/* Logarithms and roots of integers: the nearest that there is, 0 for no number. */
+static int64_t to_signed(double v)
+{
+    return v >= 0x1p63 ? INT64_MAX : v > -0x1p63 ? (int64_t)v : v < 0 ? INT64_MIN : 0;
+}
+
+static uint64_t to_unsigned(double v)
+{
+    return v >= 0x1p64 ? UINT64_MAX : v > 0 ? (uint64_t)v : 0;
+}
+
+/* T: the values as they lie there; A: what is summed; FROM: a double as A. One result. */
+#define REDUCE(function, T, A, FROM, ADD, MULTIPLY, ABS)                                    \
     static A function(const struct reduce *r, const T *x)                                   \
     {                                                                                       \
         int64_t inner = r->ngone ? r->gone[r->ngone - 1] : 1;                               \
@@ -77,9 +88,10 @@ static double log_of(double v)
             top = sum;                                                                      \
             for (int64_t k = 0; k < r->count; k++)                                          \
                 all += exp((double)x[place(k, r->ngone, r->gone, r->gone_step)] - (double)top); \
-            return (A)((double)top + log_of(all));                                             \
+            return FROM((double)top + log_of(all));                                         \
         }                                                                                   \
-        return r->how == L2 ? (A)sqrt((double)sum) : r->how == LOGSUM ? (A)log_of((double)sum) \
+        return r->how == L2 ? FROM(sqrt((double)sum))                                       \
+               : r->how == LOGSUM ? FROM(log_of((double)sum))                               \
                : r->how == MEAN && r->count ? sum / (A)r->count : sum;                      \
     }
 #define PLAIN_ADD(A, p, q) ((p) + (A)(q))
@@ -88,10 +100,10 @@ static double log_of(double v)
 #define WRAP_MULTIPLY(A, p, q) (A)((uint64_t)(p) * (uint64_t)(q))
 #define POSITIVE(v) ((v) < 0 ? (int64_t)-(uint64_t)(v) : (v))
 #define ITSELF(v) (v)
-REDUCE(reduce_float, float, double, PLAIN_ADD, PLAIN_MULTIPLY, fabsf)
-REDUCE(reduce_real, double, double, PLAIN_ADD, PLAIN_MULTIPLY, fabs)
-REDUCE(reduce_signed, int64_t, int64_t, WRAP_ADD, WRAP_MULTIPLY, POSITIVE)
-REDUCE(reduce_unsigned, uint64_t, uint64_t, WRAP_ADD, WRAP_MULTIPLY, ITSELF)
+REDUCE(reduce_float, float, double, ITSELF, PLAIN_ADD, PLAIN_MULTIPLY, fabsf)
+REDUCE(reduce_real, double, double, ITSELF, PLAIN_ADD, PLAIN_MULTIPLY, fabs)
+REDUCE(reduce_signed, int64_t, int64_t, to_signed, WRAP_ADD, WRAP_MULTIPLY, POSITIVE)
+REDUCE(reduce_unsigned, uint64_t, uint64_t, to_unsigned, WRAP_ADD, WRAP_MULTIPLY, ITSELF)
 
 static void reduce_rows(struct nn_task *t, int64_t from, int64_t to)
 {
