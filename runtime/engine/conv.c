@@ -204,7 +204,8 @@ static void measure(struct state *s)
                 (s->row[1] - 1) * c->stride[0] - s->pad[0] + s->high[0] < s->h;
 }
 
-/* Cuts the rows into bands of equal size, and bands of few into column sets. Results do not depend on it. */
+/* Cuts the rows into bands of equal size, and bands of few into column sets. Results do not
+ * depend on it. */
 static void cut(struct nn_task *t, struct state *s)
 {
     const struct nn_conv *c = s->c;
