@@ -71,12 +71,13 @@ static double error_of(const struct data *d)
     return most / largest;
 }
 
+/* The graph has the weights: to be freed after the convolution's last use. */
 static struct nn_conv *pack(struct nn_arena *a, const struct nn_simd *s, const struct data *d,
-                            const struct nn_fused *f)
+                            const struct nn_fused *f, struct nn_graph **graph)
 {
     const struct layer *l = d->l;
     struct nn_err err = { 0 };
-    struct nn_graph *g = nn_graph_new("layer", &err);
+    struct nn_graph *g = *graph = nn_graph_new("layer", &err);
     int x = nn_graph_input(g, "x", 4, (int64_t[]){ l->n, l->cin, l->h, l->w });
     int64_t side = l->up ? 4 : 3;
     int w = nn_graph_const(g, "w", NN_F32, 4,
@@ -88,7 +89,6 @@ static struct nn_conv *pack(struct nn_arena *a, const struct nn_simd *s, const s
     nn_graph_attr_ints(g, "strides", 2, l->up ? (int64_t[]){ 2, 2 } : (int64_t[]){ 1, 1 });
     c = l->up ? nn_conv_transposed(a, s, &g->node[0], &g->tensor[w], f)
               : nn_conv_new(a, s, &g->node[0], &g->tensor[w], f);
-    nn_graph_free(g);
     return c;
 }
 
@@ -103,7 +103,8 @@ static int run(const struct nn_simd *s, const struct data *d, struct nn_pool *po
     struct nn_tensor res = { .ndim = 4, .data = d->res }, *ins[] = { &in };
     struct nn_task t = { .in = ins, .out = &out, .residual = l->residual ? &res : NULL,
                          .fused = &f, .simd = s, .pool = pool, .arena = &a };
-    struct nn_conv *c = pack(&a, s, d, &f);
+    struct nn_graph *g;
+    struct nn_conv *c = pack(&a, s, d, &f, &g);
     int64_t from[4][2], to[4][2];
     struct nn_wino_sizes z = { l->n, l->h, l->w, d->oh, d->ow, { 0, 0 }, { 0, 0 },
                                (const int64_t (*)[2])from, (const int64_t (*)[2])to };
@@ -127,6 +128,7 @@ static int run(const struct nn_simd *s, const struct data *d, struct nn_pool *po
         t.run(&t);      /* leaves nothing behind */
         free(t.memory);
     }
+    nn_graph_free(g);
     nn_arena_release(&a);
     return taken;
 }
@@ -169,13 +171,15 @@ static void refusals(const struct nn_simd *s)
     struct data d = { .l = &l, .w = noise(l.cin * l.cout * 9, 1) };
     struct nn_fused f = { .residual = -1 };
     struct nn_arena a = { 0 };
-    struct nn_conv *c = pack(&a, s, &d, &f);
+    struct nn_graph *g;
+    struct nn_conv *c = pack(&a, s, &d, &f, &g);
 
     CHECK(l.cin % s->lanes ? nn_wino_side(c) == 0 : nn_wino_side(c) == 3);
     c->cg = 16;
     CHECK(nn_wino_side(c) == 3);
     c->stride[1] = 2;
     CHECK(nn_wino_side(c) == 0);
+    nn_graph_free(g);
     nn_arena_release(&a);
     free(d.w);
 }

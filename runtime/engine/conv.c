@@ -376,6 +376,8 @@ const char *prepare_nhwc_conv(struct nn_task *t)
     }
     if (!is_small(s, 1))
         return "a row of it is too large";
+    if (nn_conv_pack(c))
+        return "out of memory";
     cut(t, s);
     return place(t, s);
 }

@@ -5,7 +5,8 @@
  * transposed one has a phase for each of its stride's offsets, which is a small
  * plain convolution whose outputs lie `stride` apart (so no zero is multiplied);
  * a nearest upsampling in front of a convolution becomes phases as well.
- * Weights are packed once, at load; a plan adds what depends on sizes.
+ * Weights are packed once, when the first plan says in which way; a plan adds what depends on
+ * sizes.
  */
 #ifndef NN_ENGINE_CONV_H
 #define NN_ENGINE_CONV_H
@@ -20,7 +21,7 @@ struct nn_phase {
     int oy, ox;
     int taps;
     int16_t dy[NN_MAX_TAPS], dx[NN_MAX_TAPS];
-    const float *packed;        /* group x column sets x taps x cg x (vectors * lanes) */
+    const float *packed;        /* group x column sets x taps x cg x (vectors * lanes), or NULL */
 };
 
 /* What is known at load. */
@@ -34,8 +35,10 @@ struct nn_conv {
     int depthwise;
     const float *depth;         /* taps x cout, for the depthwise kernel */
     int64_t kernel[2], dilation[2];
-    struct nn_arena *arena;     /* the net's, for what a plan adds (wino.h) */
+    struct nn_arena *arena;     /* the net's, for weights that a plan asks for */
     struct nn_wino_weights *wino;
+    const float *weight;        /* as the model has them; for phases: */
+    void (*gather)(const struct nn_conv *c, int phase, float *w);   /* to w[group][tap][i][o] */
 };
 
 /* Does each output pixel see just the input pixel at its place? */
@@ -57,6 +60,8 @@ static inline int64_t nn_vectors(int64_t channels, int lanes)
 /* Packs matrix `w` of k rows and `n` columns (strides in floats) into column sets. */
 void nn_pack(const struct nn_simd *s, int64_t k, int64_t n, const float *w, int64_t row,
              int64_t col, float *to);
+/* Packs what gather() gives of all phases, unless that is done. 0, -1: out of memory. */
+int nn_conv_pack(struct nn_conv *c);
 /* `n` values padded with zeros to whole vectors, group by group. */
 float *nn_pad_channels(struct nn_arena *a, const struct nn_simd *s, const float *v, int64_t group,
                        int64_t n);

@@ -30,17 +30,30 @@ float *nn_pad_channels(struct nn_arena *a, const struct nn_simd *s, const float 
     return p;
 }
 
-/* The taps of one phase: kernel elements ky[], kx[] of a weight tensor whose
- * strides are given, for all groups, packed. */
-static const float *pack_phase(struct nn_arena *a, const struct nn_conv *c, int64_t taps,
-                               const float *w)
+int nn_conv_pack(struct nn_conv *c)
 {
-    int64_t k = taps * c->cg, width = nn_vectors(c->og, c->simd->lanes) * c->simd->lanes;
-    float *p = nn_arena_array(a, (size_t)(c->group * k), (size_t)width * sizeof *p);
+    int64_t width = nn_vectors(c->og, c->simd->lanes) * c->simd->lanes, most = 0;
+    struct nn_arena tmp = { 0 };
+    float *w, *to;
+    int ret = 0;
 
-    for (int64_t g = 0; p && g < c->group; g++)
-        nn_pack(c->simd, k, c->og, w + g * k * c->og, c->og, 1, p + g * k * width);
-    return p;
+    for (int i = 0; i < c->phases; i++)
+        most = c->phase[i].taps > most ? c->phase[i].taps : most;
+    if (c->phase[c->phases - 1].packed)
+        return 0;
+    w = nn_arena_array(&tmp, (size_t)(most * c->cg), (size_t)c->cout * sizeof *w);
+    for (int i = 0; i < c->phases && !ret; i++) {
+        int64_t k = c->phase[i].taps * c->cg;
+        to = nn_arena_array(c->arena, (size_t)(c->group * k), (size_t)width * sizeof *to);
+        ret = w && to ? 0 : -1;
+        if (!ret)
+            c->gather(c, i, w);
+        for (int64_t g = 0; !ret && g < c->group; g++)
+            nn_pack(c->simd, k, c->og, w + g * k * c->og, c->og, 1, to + g * k * width);
+        c->phase[i].packed = to;
+    }
+    nn_arena_release(&tmp);
+    return ret;
 }
 
 /* Depthwise weights: taps x channels. */
@@ -58,43 +71,46 @@ static int pack_depth(struct nn_arena *a, struct nn_conv *c, const float *w)
     return 0;
 }
 
-/* Fills phase `ph` with the taps of an ordinary kernel; weights go to w[tap][i][o]. */
-static int one_phase(struct nn_arena *a, struct nn_conv *c, const float *weight)
+static void gather(const struct nn_conv *c, int phase, float *w)
 {
-    int64_t kh = c->kernel[0], kw = c->kernel[1], taps = kh * kw;
-    struct nn_phase *ph = c->phase = nn_arena_alloc(a, sizeof *ph);
-    struct nn_arena tmp = { 0 };
-    float *w = nn_arena_array(&tmp, (size_t)(taps * c->cg), (size_t)c->cout * sizeof *w);
+    int64_t taps = c->phase[phase].taps;
 
-    if (ph && w) {
-        c->phases = 1;
-        ph->taps = (int)taps;
-        for (int64_t o = 0; o < c->cout; o++)
-            for (int64_t i = 0; i < c->cg; i++)
-                for (int64_t t = 0; t < taps; t++)
-                    w[((o / c->og * taps + t) * c->cg + i) * c->og + o % c->og] =
-                        weight[(o * c->cg + i) * taps + t];
-        for (int t = 0; t < ph->taps; t++) {
-            ph->dy[t] = (int16_t)(t / kw * c->dilation[0]);
-            ph->dx[t] = (int16_t)(t % kw * c->dilation[1]);
-        }
-        ph->packed = pack_phase(a, c, taps, w);
+    for (int64_t o = 0; o < c->cout; o++)
+        for (int64_t i = 0; i < c->cg; i++)
+            for (int64_t t = 0; t < taps; t++)
+                w[((o / c->og * taps + t) * c->cg + i) * c->og + o % c->og] =
+                    c->weight[(o * c->cg + i) * taps + t];
+}
+
+/* The taps of an ordinary kernel. */
+static int one_phase(struct nn_arena *a, struct nn_conv *c)
+{
+    struct nn_phase *ph = c->phase = nn_arena_alloc(a, sizeof *ph);
+
+    if (!ph)
+        return -1;
+    c->phases = 1;
+    c->gather = gather;
+    ph->taps = (int)(c->kernel[0] * c->kernel[1]);
+    for (int t = 0; t < ph->taps; t++) {
+        ph->dy[t] = (int16_t)(t / c->kernel[1] * c->dilation[0]);
+        ph->dx[t] = (int16_t)(t % c->kernel[1] * c->dilation[1]);
     }
-    nn_arena_release(&tmp);
-    return ph && ph->packed ? 0 : -1;
+    return 0;
 }
 
 struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const struct nn_node *n,
                             const struct nn_tensor *w, const struct nn_fused *f)
 {
-    const float *weight = f->weight ? f->weight : w->data;
     struct nn_conv *c = nn_arena_alloc(a, sizeof *c);
     int64_t two[2] = { 1, 1 };
 
     if (!c)
         return NULL;
     *c = (struct nn_conv){ .simd = s, .arena = a, .group = nn_attr_int(n, "group", 1),
-                           .cout = w->dim[0], .cg = w->dim[1], .kernel = { w->dim[2], w->dim[3] },
+                           .cout = w->dim[0], .cg = w->dim[1],
+                           .weight = f->weight ? f->weight : w->data,
+                           .kernel = { w->dim[2], w->dim[3] },
                            .stride = { 1, 1 }, .dilation = { 1, 1 }, .up = { 1, 1 } };
     c->og = c->cout / c->group;
     if (nn_attr_ints(n, "strides", two, 2) == 2)
@@ -108,7 +124,7 @@ struct nn_conv *nn_conv_new(struct nn_arena *a, const struct nn_simd *s, const s
         c->slope = c->depthwise ? nn_pad_channels(a, s, f->slope, 1, c->cout)
                                 : nn_pad_channels(a, s, f->slope, c->group, c->og);
     if (!c->bias || (f->slope && !c->slope) ||
-        (c->depthwise ? pack_depth(a, c, weight) : one_phase(a, c, weight)))
+        (c->depthwise ? pack_depth(a, c, c->weight) : one_phase(a, c)))
         return NULL;
     return c;
 }

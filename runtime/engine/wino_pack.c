@@ -41,19 +41,7 @@ int nn_wino_side(const struct nn_conv *c)
     return side;
 }
 
-/* Row `i` of `n` columns, of a matrix of k rows that nn_pack() packed. */
-static void unpack_row(const struct nn_simd *s, int64_t k, int64_t n, const float *packed,
-                       int64_t i, float *row)
-{
-    int64_t left = nn_vectors(n, s->lanes);
-
-    for (int64_t first = 0, width; first < n; first += width, left -= width / s->lanes) {
-        width = nn_columns(left) * s->lanes;
-        memcpy(row + first, packed + k * first + i * width,
-               (size_t)(n - first < width ? n - first : width) * sizeof *row);
-    }
-}
-
+/* Row `i` of `n` columns to where nn_pack() has it, of a matrix of k rows. */
 static void pack_row(const struct nn_simd *s, int64_t k, int64_t n, const float *row, int64_t i,
                      float *packed)
 {
@@ -66,26 +54,23 @@ static void pack_row(const struct nn_simd *s, int64_t k, int64_t n, const float 
     }
 }
 
-/* All points of the weights of input channel i: G w first, then that times G^T, a row of
- * output channels at a time. */
+/* All points of the weights of input channel i, which gather() gave phase by phase: G w first,
+ * then that times G^T, a row of output channels at a time. */
 static void transform(const struct nn_conv *c, int side, int n, const float (*g)[3], int64_t i,
-                      float *room, float *to)
+                      const float *weight, float *room, float *to)
 {
-    int64_t rows = side * side * c->cg, columns = c->phases * c->cout;
+    int64_t columns = c->phases * c->cout, phase = side * side * c->cg * c->cout;
     int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
-    float *w = room, *half = w + 9 * columns, *whole = half + 3 * columns;
+    float *half = room, *whole = half + 3 * columns;
 
-    for (int t = 0; t < side * side; t++)
-        for (int p = 0; p < c->phases; p++)
-            unpack_row(c->simd, rows, c->cout, c->phase[p].packed, t * c->cg + i,
-                       w + t * columns + p * c->cout);
     for (int a = 0; a < n; a++) {
         const float *x[3];
-        for (int k = 0; k < side; k++) {
-            for (int y = 0; y < side; y++)
-                x[y] = w + (y * side + k) * columns;
-            c->simd->row_blend(half + k * columns, x, g[a], side, columns);
-        }
+        for (int k = 0; k < side; k++)
+            for (int p = 0; p < c->phases; p++) {
+                for (int y = 0; y < side; y++)
+                    x[y] = weight + p * phase + ((y * side + k) * c->cg + i) * c->cout;
+                c->simd->row_blend(half + k * columns + p * c->cout, x, g[a], side, c->cout);
+            }
         for (int k = 0; k < side; k++)
             x[k] = half + k * columns;
         for (int b = 0; b < n; b++) {
@@ -102,20 +87,24 @@ const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m)
     int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
     struct nn_wino_weights *w;
     struct nn_arena tmp = { 0 };
-    float g[NN_WINO_MOST][3], *to, *room;
+    float g[NN_WINO_MOST][3], *to, *weight, *room;
+    int64_t phase = side * side * c->cg * c->cout;
 
     for (w = c->wino; w; w = w->next)
         if (w->m == m)
             return w;
     w = nn_arena_alloc(c->arena, sizeof *w);
     to = nn_arena_array(c->arena, (size_t)(n * n * c->cg), (size_t)padded * sizeof *to);
-    room = nn_arena_array(&tmp, 13, (size_t)columns * sizeof *room);
+    weight = nn_arena_array(&tmp, (size_t)c->phases, (size_t)phase * sizeof *weight);
+    room = nn_arena_array(&tmp, 4, (size_t)columns * sizeof *room);
+    for (int p = 0; weight && p < c->phases; p++)
+        c->gather(c, p, weight + p * phase);
     for (int k = 0; k < n; k++)
         g_row(n, side, k, g[k]);
-    for (int64_t i = 0; w && to && room && i < c->cg; i++)
-        transform(c, side, n, (const float (*)[3])g, i, room, to);
+    for (int64_t i = 0; w && to && weight && room && i < c->cg; i++)
+        transform(c, side, n, (const float (*)[3])g, i, weight, room, to);
     nn_arena_release(&tmp);
-    if (!w || !to || !room)
+    if (!w || !to || !weight || !room)
         return NULL;
     *w = (struct nn_wino_weights){ .next = c->wino, .m = m, .packed = to };
     return c->wino = w;
