@@ -92,9 +92,13 @@ int nn_atomic_name(struct nn_atomic *a, const char *path, struct nn_err *err)
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     const char *dot = strrchr(base, '.');
     int dir = (int)(base - path), fd;
+    struct stat st;
 
     a->f = NULL;
     a->tmp[0] = 0;
+    if (!stat(path, &st) && !S_ISREG(st.st_mode))   /* root could replace /dev/null */
+        return nn_fail(err, NN_EUSAGE, "cannot write %s: it is %s", path,
+                       S_ISDIR(st.st_mode) ? "a folder" : "no ordinary file");
     if (nn_path(a->path, err, "%s", path) ||
         nn_path(a->tmp, err, "%.*s.%.*s.XXXXXX%s", dir, path,
                 (int)(dot ? dot - base : (long)strlen(base)), base, dot ? dot : ""))

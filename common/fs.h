@@ -37,6 +37,7 @@ struct nn_atomic {
     FILE *f;                /* NULL for nn_atomic_name() */
     char path[NN_PATH], tmp[NN_PATH];
 };
+/* Folders and devices are refused. */
 int nn_atomic_open(struct nn_atomic *a, const char *path, struct nn_err *err);
 /* The same for libraries that open files themselves: they write to a->tmp,
  * whose extension is that of `path`. */

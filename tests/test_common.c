@@ -98,6 +98,8 @@ static void files(void)
     free(text);
     CHECK(!nn_file_read(path, 2, &size, &err) && err.code == NN_EFORMAT);
     CHECK(nn_file_write("/proc/nothing/here", "x", 1, &err) == -1 && err.code == NN_EIO);
+    CHECK(nn_file_write("/dev/null", "x", 1, &err) == -1 && err.code == NN_EUSAGE);
+    CHECK(nn_file_write(dir, "x", 1, &err) == -1 && err.code == NN_EUSAGE);
     unlink(path);
     snprintf(path, sizeof path, "%s/x/y", dir);
     CHECK(!rmdir(path));        /* no temporary was left */
