@@ -60,6 +60,10 @@ struct nn_task {
     size_t scratch;             /* bytes wanted */
     void *memory;               /* given before run() */
     void (*run)(struct nn_task *t);
+    /* Not NULL: values from..to of the output need the same values of the inputs alone (or
+     * constants and single ones); both ends are multiples of unit (0 is 1). chain.c. */
+    void (*piece)(struct nn_task *t, int64_t from, int64_t to);
+    int64_t unit;
 };
 
 /* NULL, or why the node cannot run. */

@@ -333,8 +333,13 @@ struct nn_plan *nn_plan_new(const struct nn_net *net, const struct nn_value *val
         nn_fail_mem(err, "plan");
         return NULL;
     }
-    if (nn_plan_shapes(p, net, value, err) || make_tasks(p, net, err) ||
-        nn_plan_values(p, net->limit, err))
+    if (nn_plan_shapes(p, net, value, err) || make_tasks(p, net, err))
+        goto fail;
+    if (nn_plan_chain(p)) {
+        nn_fail_mem(err, "plan");
+        goto fail;
+    }
+    if (nn_plan_values(p, net->limit, err))
         goto fail;
     return p;
 fail:

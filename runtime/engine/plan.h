@@ -85,6 +85,8 @@ nn_prepare *nn_nhwc_rule(struct nn_plan *p, const struct nn_net *net, int node,
 /* From one form to the other; t->nhwc: to NHWC. */
 nn_prepare nn_prepare_turn;
 
+/* Makes one task of those that go value by value. -1: out of memory. */
+int nn_plan_chain(struct nn_plan *p);
 /* Gives all values of the plan's tasks their memory. */
 int nn_plan_values(struct nn_plan *p, size_t limit, struct nn_err *err);
 

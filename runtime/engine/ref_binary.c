@@ -177,6 +177,34 @@ static void rows(struct nn_task *t, int64_t from, int64_t to)
     }
 }
 
+/* Values from..to where both operands run along or stand still all the way. */
+static void flat(struct nn_task *t, int64_t from, int64_t to)
+{
+    const struct binary *s = t->state;
+    const struct nn_spread *w = s->step;
+
+    apply_float(s->fn, (const float *)t->in[0]->data + from * w->step[0], w->step[0],
+                (const float *)t->in[1]->data + from * w->step[1], w->step[1],
+                (float *)t->out->data + from, to - from);
+}
+
+static void whole_rows(struct nn_task *t, int64_t from, int64_t to)
+{
+    const struct binary *s = t->state;
+
+    rows(t, from / s->step->inner, to / s->step->inner);
+}
+
+/* Two operands of floats can be worked on in pieces. */
+static void find_piece(struct nn_task *t, const struct binary *s)
+{
+    if (t->nin != 2 || s->fn >= FN_COMPARE || s->fn == FN_Mean || t->out->type != NN_F32 ||
+        t->in[0]->type != NN_F32 || t->in[1]->type != NN_F32)
+        return;
+    t->piece = s->step->rows == 1 ? flat : whole_rows;
+    t->unit = s->step->rows == 1 ? 1 : s->step->inner;
+}
+
 /* Mean's last step. */
 static void divide_all(struct nn_task *t)
 {
@@ -273,6 +301,7 @@ const char *prepare_binary(struct nn_task *t)
         if (nn_spread_init(&s->step[k - 1], t->out, 2, in))
             return "the operands' shapes do not fit";
     }
+    find_piece(t, s);
     t->run = run_binary;
     return NULL;
 }

@@ -269,5 +269,7 @@ const char *prepare_unary(struct nn_task *t)
         return "it does not exist for this element type";
     find_parameters(t, u);
     t->run = run_unary;
+    if (t->in[0]->type == NN_F32 && t->out->type == NN_F32 && u->fn != FN_Clip)
+        t->piece = float_rows;
     return NULL;
 }
