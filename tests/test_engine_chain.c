@@ -5,7 +5,7 @@
 #include "runtime/onnx/onnx.h"
 #include "tests/test.h"
 
-enum { C = 3, H = 50, W = 41, N = C * H * W };
+enum { C = 3, H = 20, W = 41, N = C * H * W };
 
 static const float scale[C] = { .5f, -2, 3 };
 

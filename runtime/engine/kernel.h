@@ -60,9 +60,11 @@ struct nn_task {
     size_t scratch;             /* bytes wanted */
     void *memory;               /* given before run() */
     void (*run)(struct nn_task *t);
-    /* Not NULL: values from..to of the output need the same values of the inputs alone (or
-     * constants and single ones); both ends are multiples of unit (0 is 1). chain.c. */
-    void (*piece)(struct nn_task *t, int64_t from, int64_t to);
+    /* Not NULL: a value of the output needs only the values at its place of the inputs (or all
+     * of those that have fewer). Makes `n` values from `from` on, both multiples of unit (0 is
+     * 1); in[k] points to the first of an input that has as many, else to all of it. chain.c. */
+    void (*piece)(const struct nn_task *t, const float *const *in, float *out, int64_t from,
+                  int64_t n);
     int64_t unit;
 };
 

@@ -140,6 +140,19 @@ struct binary {
     struct nn_spread *step;
 };
 
+/* Floats to floats, or to bools. */
+static void apply(const struct nn_task *t, enum fn fn, const float *a, int64_t sa, const float *b,
+                  int64_t sb, void *y, int64_t n)
+{
+    switch (fn) {
+    case FN_Add: t->simd->row_add(y, a, sa, b, sb, n); break;
+    case FN_Sub: t->simd->row_sub(y, a, sa, b, sb, n); break;
+    case FN_Mul: t->simd->row_mul(y, a, sa, b, sb, n); break;
+    case FN_Div: t->simd->row_div(y, a, sa, b, sb, n); break;
+    default: apply_float(fn, a, sa, b, sb, y, n);
+    }
+}
+
 static void rows(struct nn_task *t, int64_t from, int64_t to)
 {
     const struct binary *s = t->state;
@@ -154,9 +167,9 @@ static void rows(struct nn_task *t, int64_t from, int64_t to)
     for (int64_t row = from; row < to; row++) {
         int64_t pa = nn_spread_at(w, 0, row), pb = nn_spread_at(w, 1, row), y = row * w->inner;
         if (a->type == NN_F32 && b->type == NN_F32) {
-            apply_float(s->fn, (const float *)a->data + pa, w->step[0],
-                        (const float *)b->data + pb, w->step[1],
-                        (char *)t->out->data + (size_t)y * nn_dtype_size(t->out->type), w->inner);
+            apply(t, s->fn, (const float *)a->data + pa, w->step[0],
+                  (const float *)b->data + pb, w->step[1],
+                  (char *)t->out->data + (size_t)y * nn_dtype_size(t->out->type), w->inner);
             continue;
         }
         for (int64_t i = 0, n; i < w->inner; i += n) {
@@ -177,22 +190,30 @@ static void rows(struct nn_task *t, int64_t from, int64_t to)
     }
 }
 
-/* Values from..to where both operands run along or stand still all the way. */
-static void flat(struct nn_task *t, int64_t from, int64_t to)
+/* Where both operands run along or stand still all the way. */
+static void flat(const struct nn_task *t, const float *const *in, float *out, int64_t from,
+                 int64_t n)
+{
+    const struct binary *s = t->state;
+
+    (void)from;
+    apply(t, s->fn, in[0], s->step->step[0], in[1], s->step->step[1], out, n);
+}
+
+static void whole_rows(const struct nn_task *t, const float *const *in, float *out, int64_t from,
+                       int64_t n)
 {
     const struct binary *s = t->state;
     const struct nn_spread *w = s->step;
+    int64_t all = nn_count(t->out);
 
-    apply_float(s->fn, (const float *)t->in[0]->data + from * w->step[0], w->step[0],
-                (const float *)t->in[1]->data + from * w->step[1], w->step[1],
-                (float *)t->out->data + from, to - from);
-}
-
-static void whole_rows(struct nn_task *t, int64_t from, int64_t to)
-{
-    const struct binary *s = t->state;
-
-    rows(t, from / s->step->inner, to / s->step->inner);
+    for (int64_t at = 0; at < n; at += w->inner) {
+        const float *x[2];
+        for (int k = 0; k < 2; k++)
+            x[k] = in[k] + (nn_count(t->in[k]) == all ? at
+                                                      : nn_spread_at(w, k, (from + at) / w->inner));
+        apply(t, s->fn, x[0], w->step[0], x[1], w->step[1], out + at, w->inner);
+    }
 }
 
 /* Two operands of floats can be worked on in pieces. */

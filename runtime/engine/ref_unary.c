@@ -135,21 +135,27 @@ APPLY(apply_signed, int64_t, SIGNED_FUNCTIONS, CASE)
 APPLY(apply_unsigned, uint64_t, UNSIGNED_FUNCTIONS, CASE)
 #undef T
 
-static void float_rows(struct nn_task *t, int64_t from, int64_t to)
+static void float_piece(const struct nn_task *t, const float *const *in, float *y, int64_t from,
+                        int64_t n)
 {
     const struct unary *u = t->state;
-    const float *x = (const float *)t->in[0]->data + from;
-    float *y = (float *)t->out->data + from;
-    int clip = u->fn == FN_Clip;
 
+    (void)from;
     switch (u->fn) {
-    case FN_Exp: t->simd->row_exp(y, x, to - from); break;
-    case FN_Sigmoid: t->simd->row_sigmoid(y, x, to - from); break;
-    case FN_Tanh: t->simd->row_tanh(y, x, to - from); break;
-    default:
-        apply_float(u->fn, clip ? u->lo.f : (float)u->a, clip ? u->hi.f : (float)u->b, x, y,
-                    to - from);
+    case FN_Exp: t->simd->row_exp(y, in[0], n); break;
+    case FN_Sigmoid: t->simd->row_sigmoid(y, in[0], n); break;
+    case FN_Tanh: t->simd->row_tanh(y, in[0], n); break;
+    case FN_Relu: t->simd->row_clip(y, in[0], n, 0, INFINITY); break;
+    case FN_Clip: t->simd->row_clip(y, in[0], n, u->lo.f, u->hi.f); break;
+    default: apply_float(u->fn, (float)u->a, (float)u->b, in[0], y, n);
     }
+}
+
+static void float_rows(struct nn_task *t, int64_t from, int64_t to)
+{
+    const float *x = (const float *)t->in[0]->data + from;
+
+    float_piece(t, &x, (float *)t->out->data + from, from, to - from);
 }
 
 static void wide_rows(struct nn_task *t, int64_t from, int64_t to)
@@ -270,6 +276,6 @@ const char *prepare_unary(struct nn_task *t)
     find_parameters(t, u);
     t->run = run_unary;
     if (t->in[0]->type == NN_F32 && t->out->type == NN_F32 && u->fn != FN_Clip)
-        t->piece = float_rows;
+        t->piece = float_piece;
     return NULL;
 }

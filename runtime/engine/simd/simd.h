@@ -101,6 +101,10 @@ enum { NN_WINO_MOST = 6 };      /* points in a row */
 typedef void nn_wino_in(const float *const *at, float *to, int64_t channels, int64_t step);
 typedef void nn_wino_out(const struct nn_wino *w);
 
+/* y = a op b, n values; an operand of step 0 is one value. y may be a or b where that runs. */
+typedef void nn_row_pair(float *y, const float *a, int64_t sa, const float *b, int64_t sb,
+                         int64_t n);
+
 struct nn_simd {
     const char *name;
     int lanes;
@@ -120,6 +124,9 @@ struct nn_simd {
     void (*row_blend)(float *y, const float *const *x, const float *w, int64_t rows, int64_t n);
     /* Of `rows` rows that follow each other: scale * sum. */
     void (*row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+    nn_row_pair *row_add, *row_sub, *row_mul, *row_div;
+    /* y = x within lo..hi; NaN stays. */
+    void (*row_clip)(float *y, const float *x, int64_t n, float lo, float hi);
     /* Three planes of n values, value by value. */
     void (*row_mix)(float *y, const float *const *x, int64_t n);
     /* Each of n values; y may be x. */

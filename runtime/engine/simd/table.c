@@ -16,6 +16,9 @@ void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int6
                            int64_t n);
 void NN_SIMD(nn_row_round)(float *y, const float *x, int64_t n, float scale, float lo, float hi);
 void NN_SIMD(nn_row_sum)(float *y, const float *x, int64_t rows, int64_t n, float scale);
+extern nn_row_pair NN_SIMD(nn_row_add), NN_SIMD(nn_row_sub), NN_SIMD(nn_row_mul),
+    NN_SIMD(nn_row_div);
+void NN_SIMD(nn_row_clip)(float *y, const float *x, int64_t n, float lo, float hi);
 void NN_SIMD(nn_row_mix)(float *y, const float *const *x, int64_t n);
 void NN_SIMD(nn_row_exp)(float *y, const float *x, int64_t n);
 void NN_SIMD(nn_row_sigmoid)(float *y, const float *x, int64_t n);
@@ -47,6 +50,11 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .row_blend = NN_SIMD(nn_row_blend),
     .row_round = NN_SIMD(nn_row_round),
     .row_sum = NN_SIMD(nn_row_sum),
+    .row_add = NN_SIMD(nn_row_add),
+    .row_sub = NN_SIMD(nn_row_sub),
+    .row_mul = NN_SIMD(nn_row_mul),
+    .row_div = NN_SIMD(nn_row_div),
+    .row_clip = NN_SIMD(nn_row_clip),
     .row_mix = NN_SIMD(nn_row_mix),
     .row_exp = NN_SIMD(nn_row_exp),
     .row_sigmoid = NN_SIMD(nn_row_sigmoid),
