@@ -338,3 +338,23 @@ struct nn_graph *nn_bench_gru(struct nn_err *err)
 {
     return recurrent("GRU", 3, err);
 }
+
+/* What is left of normalising, gating and blending when no convolution takes it along. */
+struct nn_graph *nn_bench_chain(struct nn_err *err)
+{
+    struct net n;
+    int first, scale, shift;
+
+    if (start(&n, "chain", 4, (int64_t[]){ 1, 16, 320, 320 }, err))
+        return NULL;
+    first = n.x;
+    scale = constant(&n, NN_F32, 0, NULL, &(float){ 1.1f });
+    shift = constant(&n, NN_F32, 0, NULL, &(float){ 0.2f });
+    n.x = nn_graph_node(n.g, "Mul", 2, (int[]){ n.x, scale }, NULL);
+    n.x = nn_graph_node(n.g, "Add", 2, (int[]){ n.x, shift }, NULL);
+    unary(&n, "Relu");
+    n.x = nn_graph_node(n.g, "Mul", 2, (int[]){ n.x, first }, NULL);
+    n.x = nn_graph_node(n.g, "Sub", 2, (int[]){ n.x, shift }, NULL);
+    unary(&n, "Abs");
+    return finish(&n, err);
+}

@@ -16,6 +16,7 @@ nn_bench_model
     nn_bench_resnet,            /* ResNet-18 (arXiv 1512.03385), half as wide, no first pooling */
     nn_bench_dcgan,             /* DCGAN's generator (arXiv 1511.06434), 100 -> 1x3x128x128 */
     nn_bench_upsample,          /* nearest x2 and 3x3 convolutions, 100 -> 1x3x128x128 */
+    nn_bench_chain,             /* six operators, value by value, 1x16x320x320 */
     nn_bench_lstm, nn_bench_gru;    /* 64 steps of 64 values, 128 units; as PyTorch exports them */
 
 #endif
