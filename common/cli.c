@@ -129,6 +129,8 @@ static int assign(const struct nn_opt *o, const char *value, struct nn_err *err)
             return nn_fail(err, NN_EUSAGE, "--%s is given too often", o->name);
         list->value[list->count++] = value;
         return 0;
+    case NN_OPT_CALL:
+        return ((const struct nn_opt_call *)o->to)->call(value, err);
     }
     return 0;
 }

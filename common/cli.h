@@ -28,7 +28,12 @@ enum nn_opt_kind {
     NN_OPT_REAL,    /* double, min..max */
     NN_OPT_SIZE,    /* int64_t: bytes, min..max */
     NN_OPT_TEXT,    /* const char *: points into argv */
-    NN_OPT_LIST     /* struct nn_opt_list: may be given several times */
+    NN_OPT_LIST,    /* struct nn_opt_list: may be given several times */
+    NN_OPT_CALL     /* struct nn_opt_call: called at once, so options behind it overrule it */
+};
+
+struct nn_opt_call {
+    int (*call)(const char *value, struct nn_err *err);     /* 0, or -1 with `err` */
 };
 
 struct nn_opt_list {

@@ -114,4 +114,39 @@ head -c 700 "$NEONNOIR_CATALOG/runs/cut/last.safetensors" >"$SCRATCH/x"
 sqlite3 "$NEONNOIR_CATALOG/catalog.db" "UPDATE run SET epoch = 3, state = 'stopped' WHERE name = 'cut'"
 mv "$SCRATCH/x" "$NEONNOIR_CATALOG/runs/cut/last.safetensors"
 refuses 1 "last.safetensors" neonnoir train resume cut
+
+# A recipe; options behind it overrule it; all that it asks for survives a kill.
+cat >"$SCRATCH/r.json" <<END
+{ "about": "everything at once", "epochs": 6, "batch": 8, "size": 16, "width": 8, "blocks": 0,
+  "threads": 1, "rate": 0.01, "optimiser": "adamw", "schedule": "plateau", "stale": 1, "drop": 0.5,
+  "mix.mixup": 0.2, "mix.cutmix": 1, "mix.share": 0.7, "clip": 1, "focal": 1, "balance": 0.5 }
+END
+ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --epochs 5 --name mixed
+grep -q '"optimiser":.*"adamw"' "$NEONNOIR_CATALOG/runs/mixed/recipe.json" || fail "no recipe kept"
+grep -q '"epochs":.*5' "$NEONNOIR_CATALOG/runs/mixed/recipe.json" || fail "--epochs did not overrule"
+neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --epochs 5 --name shot \
+    >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 200); do [ -s "$NEONNOIR_CATALOG/runs/shot/metrics.csv" ] && break; sleep 0.02; done
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+ok neonnoir train resume shot
+cmp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$NEONNOIR_CATALOG/runs/shot/best.onnx" ||
+    fail "the resumed recipe ended with other weights"
+# Its kept recipe is a recipe.
+ok neonnoir train emotion --snapshot made --recipe "$NEONNOIR_CATALOG/runs/mixed/recipe.json" \
+    --name again
+cmp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$NEONNOIR_CATALOG/runs/again/best.onnx" ||
+    fail "the kept recipe gave other weights"
+echo '{ "optimizer": "sgd" }' >"$SCRATCH/bad.json"
+refuses 1 "no setting is called" neonnoir train emotion --snapshot made --recipe "$SCRATCH/bad.json"
+refuses 1 "none.json" neonnoir train emotion --snapshot made --recipe "$SCRATCH/none.json"
+# Nothing gets better: it ends early, and says it is done.
+ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --rate 1e-7 --epochs 40 \
+    --patience 2 --name early
+ok neonnoir train ls
+has "done"
+[ "$(grep -c '^[0-9]*,train,loss' "$NEONNOIR_CATALOG/runs/early/metrics.csv")" -lt 40 ] ||
+    fail "patience did not end the run"
+
 finish

@@ -23,11 +23,20 @@ __attribute__((constructor)) static void set_defaults(void)
     o.snapshot = "latest";
 }
 
+static int read_recipe(const char *path, struct nn_err *err)
+{
+    return nn_settings_read(&o.s, path, err);
+}
+
+static struct nn_opt_call recipe = { read_recipe };
+
 const struct nn_opt nn_train_emotion_opts[] = {
     { "snapshot", 's', NN_OPT_TEXT, "NAME", "what to train on", &o.snapshot, 0, 0 },
     { "init", 0, NN_OPT_TEXT, "MODEL.onnx", "begin with this model's graph and weights", &o.init, 0,
       0 },
     { "name", 0, NN_OPT_TEXT, "NAME", "name of the run (else emotion-N)", &o.name, 0, 0 },
+    { "recipe", 'r', NN_OPT_CALL, "FILE.json", "settings; options behind it overrule it", &recipe,
+      0, 0 },
     { "epochs", 'e', NN_OPT_INT, "N", "passes over the data", &o.s.epochs, 1, 2000 },
     { "batch", 'b', NN_OPT_INT, "N", "faces in a step", &o.s.batch, 2, 4096 },
     { "rate", 0, NN_OPT_REAL, "X", "peak learning rate", &o.s.rate, 1e-7, 10 },
@@ -36,6 +45,8 @@ const struct nn_opt nn_train_emotion_opts[] = {
     { "decay", 0, NN_OPT_REAL, "X", "weight decay", &o.s.weight_decay, 0, 1 },
     { "smoothing", 0, NN_OPT_REAL, "X", "label smoothing", &o.s.smoothing, 0, 0.9 },
     { "ema", 0, NN_OPT_REAL, "X", "decay of the averaged weights", &o.s.ema, 0, 0.99999 },
+    { "patience", 0, NN_OPT_INT, "N", "end after N epochs that are no better", &o.s.patience, 0,
+      2000 },
     { "dropout", 0, NN_OPT_REAL, "X", "before the classifier", &o.s.dropout, 0, 0.9 },
     { "width", 0, NN_OPT_INT, "N", "channels of the first stage", &o.s.width, 4, 512 },
     { "blocks", 0, NN_OPT_INT, "N", "residual blocks a stage", &o.s.blocks, 0, 16 },
@@ -117,6 +128,8 @@ static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct 
     if (nn_run_add(cat, o.name, run, err) || nn_run_path(cat, run->name, "graph.onnx", path, err))
         goto out;
     ret = nn_onnx_write(g, path, err);
+    if (!ret && !(ret = nn_run_path(cat, run->name, "recipe.json", path, err)))
+        ret = nn_file_write(path, text, strlen(text), err);
     if (ret) {
         struct nn_err ignored;
         run->state = "failed";
@@ -165,7 +178,7 @@ int nn_train_resume(int argc, char **argv, struct nn_err *err)
 {
     struct nn_catalog *cat = nn_catalog_open(nn_cli_catalog(), NN_WRITE, err);
     struct nn_snapshot snap = { 0 };
-    struct nn_settings s;
+    struct nn_settings s = nn_settings_default;
     struct nn_run run;
     char id[32];
     int ret = -1;
@@ -174,9 +187,10 @@ int nn_train_resume(int argc, char **argv, struct nn_err *err)
     if (!cat || nn_run_find(cat, argv[0], &run, err))
         goto out;
     snprintf(id, sizeof id, "%lld", (long long)run.snapshot);
-    if (nn_settings_from_json(&s, run.settings, err) || nn_snapshot_load(cat, id, &snap, err))
+    if (nn_settings_from_json(&s, run.settings, "the run's settings", err) ||
+        nn_snapshot_load(cat, id, &snap, err))
         goto out;
-    if (run.epoch == run.epochs) {
+    if (run.epoch == run.epochs || !strcmp(run.state, "done")) {
         nn_info("%s is done", run.name);
         ret = tell_end(cat, &run, err);
     } else if (!nn_fit(cat, &run, &s, &snap, err)) {

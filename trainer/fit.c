@@ -5,26 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
 #include "common/log.h"
 #include "common/progress.h"
 #include "common/stop.h"
 #include "datasets/batch.h"
 #include "runtime/onnx/onnx.h"
 #include "trainer/faces.h"
+#include "trainer/place.h"
 #include "trainer/record.h"
 #include "trainer/sched.h"
 #include "trainer/torch.h"
 
 enum { SAVE_SECONDS = 60, EVAL_BATCH = 256 };
-
-/* Where the run stands; the checkpoint's note. */
-struct place {
-    double epoch, batch;            /* epochs done; batches done of the next */
-    double loss, correct, seen;     /* sums over those batches */
-    double best;
-    double seconds;                 /* spent in this epoch */
-};
 
 struct fit {
     struct nn_catalog *cat;
@@ -35,7 +27,8 @@ struct fit {
     struct nn_faces train, valid;
     struct nn_torch *torch;
     struct nn_loader *loader;
-    struct place at;
+    float *target;                  /* of a batch */
+    struct nn_place at;
     double saved;                   /* nn_now() of the last checkpoint */
 };
 
@@ -76,31 +69,12 @@ int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struc
     return 0;
 }
 
-static const char *const place_names[] = {
-    "epoch", "batch", "loss", "correct", "seen", "best", "seconds",
-};
-
-static double *place_member(struct place *p, int i)
-{
-    return (double *[]){ &p->epoch, &p->batch, &p->loss, &p->correct, &p->seen, &p->best,
-                         &p->seconds }[i];
-}
-
 static int save(struct fit *f, struct nn_err *err)
 {
-    cJSON *note = cJSON_CreateObject();
-    char path[NN_PATH], *text;
-    int ret;
+    char path[NN_PATH];
+    int ret = nn_run_path(f->cat, f->run->name, "last.safetensors", path, err) ||
+              nn_place_save(&f->at, f->torch, path, err);
 
-    for (int i = 0; i < 7; i++)
-        cJSON_AddNumberToObject(note, place_names[i], *place_member(&f->at, i));
-    text = cJSON_PrintUnformatted(note);
-    cJSON_Delete(note);
-    if (!text)
-        return nn_fail_mem(err, "checkpoint");
-    ret = nn_run_path(f->cat, f->run->name, "last.safetensors", path, err) ||
-          nn_torch_save(f->torch, path, text, err);
-    cJSON_free(text);
     f->saved = nn_now();
     return ret ? -1 : 0;
 }
@@ -108,24 +82,16 @@ static int save(struct fit *f, struct nn_err *err)
 /* Takes up the checkpoint, if there is one. */
 static int restore(struct fit *f, struct nn_err *err)
 {
-    char path[NN_PATH], note[1024];
-    cJSON *json;
-    int ret = 0;
+    char path[NN_PATH];
 
     if (nn_run_path(f->cat, f->run->name, "last.safetensors", path, err))
         return -1;
     if (!nn_exists(path))
         return 0;
-    if (nn_torch_load(f->torch, path, note, sizeof note, err))
+    if (nn_place_load(&f->at, f->torch, path, err))
         return -1;
-    if (!(json = cJSON_Parse(note)))
-        return nn_fail(err, NN_EFORMAT, "%s does not say where the run stood", path);
-    for (int i = 0; i < 7 && !ret; i++)
-        ret = nn_json_number(json, path, place_names[i], 1, place_member(&f->at, i), err);
-    cJSON_Delete(json);
-    if (!ret)
-        nn_info("going on at epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
-    return ret;
+    nn_info("going on at epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
+    return 0;
 }
 
 static int fill(void *arg, int64_t index, struct nn_rng *rng, float *out, int64_t *label,
@@ -196,6 +162,13 @@ static void show(const struct fit *f, double started, int64_t batches)
     nn_log_status(line);
 }
 
+static double rate_of(const struct fit *f, int64_t step, int64_t steps)
+{
+    struct nn_sched s = { (enum nn_schedule)f->s->schedule, f->s->rate, f->s->warmup, f->s->drop };
+
+    return f->at.scale * nn_sched_rate(&s, step, steps);
+}
+
 /* The rest of the current epoch. */
 static int train_epoch(struct fit *f, struct nn_err *err)
 {
@@ -209,8 +182,9 @@ static int train_epoch(struct fit *f, struct nn_err *err)
         return -1;
     while ((more = nn_loader_next(f->loader, &b, err)) == 1) {
         int64_t step = (int64_t)f->at.epoch * batches + (int64_t)f->at.batch;
-        double rate = nn_sched_rate(f->s->rate, f->s->warmup, step, steps);
-        if (nn_torch_step(f->torch, b->x, b->label, b->n, rate, &out, err))
+        nn_mix_batch(&f->s->mix, (uint64_t)f->s->seed, step, b->x, b->n, f->train.c, f->train.h,
+                     f->train.w, b->label, NN_EMOTIONS, f->target);
+        if (nn_torch_step_soft(f->torch, b->x, f->target, b->n, rate_of(f, step, steps), &out, err))
             return nn_fail_in(err, "epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
         f->at.batch++;
         f->at.loss += out.loss * (double)b->n;
@@ -258,6 +232,13 @@ static void tell_epoch(const struct fit *f, const struct nn_epoch *e)
             (long long)f->s->epochs, e->train_loss, 100 * e->train_accuracy, valid, e->seconds);
 }
 
+/* All epochs are done, or none has got better for long. */
+static int is_over(const struct fit *f)
+{
+    return (int64_t)f->at.epoch >= f->s->epochs ||
+           (f->s->patience && f->valid.n && (int64_t)f->at.stale >= f->s->patience);
+}
+
 static int end_epoch(struct fit *f, struct nn_err *err)
 {
     struct nn_confusion m = { 0 };
@@ -268,10 +249,14 @@ static int end_epoch(struct fit *f, struct nn_err *err)
     if (validate(f, &m, &e.valid_loss, err) ||
         (e.is_best = keep_best(f, nn_confusion_accuracy(&m), err)) < 0)
         return -1;
-    f->at = (struct place){ .epoch = f->at.epoch + 1, .best = f->at.best };
+    f->at = (struct nn_place){ .epoch = f->at.epoch + 1, .best = f->at.best, .scale = f->at.scale,
+                            .stale = e.is_best ? 0 : f->at.stale + 1 };
+    if (f->s->schedule == NN_SCHED_PLATEAU && f->at.stale > 0 &&
+        (int64_t)f->at.stale % f->s->stale == 0)
+        f->at.scale *= f->s->drop;
     f->run->epoch = (int64_t)f->at.epoch;
     f->run->best_metric = f->at.best;
-    f->run->state = f->run->epoch == f->s->epochs ? "done" : "running";
+    f->run->state = is_over(f) ? "done" : "running";
     /* Recorded before saved: a run killed in between does this epoch again, alike. */
     if (nn_record_epoch(f->cat, f->run, &e, err) || save(f, err))
         return -1;
@@ -303,11 +288,27 @@ static int load(struct fit *f, struct nn_err *err)
     return 0;
 }
 
+/* Classes by how often they come, to the power of -balance; a face weighs 1 on average. */
+static void weigh(const struct fit *f, float weight[NN_EMOTIONS])
+{
+    double count[NN_EMOTIONS] = { 0 }, sum = 0;
+
+    for (int64_t i = 0; i < f->train.n; i++)
+        count[f->train.label[i]]++;
+    for (int k = 0; k < NN_EMOTIONS; k++)
+        sum += count[k] * pow(fmax(count[k], 1), -f->s->balance);
+    for (int k = 0; k < NN_EMOTIONS; k++)
+        weight[k] = (float)(pow(fmax(count[k], 1), -f->s->balance) * (double)f->train.n / sum);
+}
+
 static int prepare(struct fit *f, struct nn_err *err)
 {
+    float weight[NN_EMOTIONS];
     struct nn_torch_opts opts = {
-        .threads = (int)f->s->threads, .seed = (uint64_t)f->s->seed, .momentum = f->s->momentum,
-        .weight_decay = f->s->weight_decay, .label_smoothing = f->s->smoothing, .ema = f->s->ema,
+        .threads = (int)f->s->threads, .seed = (uint64_t)f->s->seed, .adamw = (int)f->s->adamw,
+        .momentum = f->s->momentum, .beta2 = f->s->beta2, .weight_decay = f->s->weight_decay,
+        .label_smoothing = f->s->smoothing, .ema = f->s->ema, .clip = f->s->clip,
+        .focal = f->s->focal, .class_weight = f->s->balance > 0 ? weight : NULL,
     };
     struct nn_loader_opts lo = {
         .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
@@ -315,7 +316,12 @@ static int prepare(struct fit *f, struct nn_err *err)
     };
     char what[100];
 
-    if (load(f, err) || nn_torch_setup(opts.threads, err) ||
+    if (load(f, err))
+        return -1;
+    weigh(f, weight);
+    if (!(f->target = malloc((size_t)f->s->batch * NN_EMOTIONS * sizeof *f->target)))
+        return nn_fail_mem(err, "batch");
+    if (nn_torch_setup(opts.threads, err) ||
         !(f->torch = nn_torch_new(f->graph, &opts, err)))
         return -1;
     if (nn_torch_out_floats(f->torch) != NN_EMOTIONS)
@@ -336,12 +342,13 @@ static int prepare(struct fit *f, struct nn_err *err)
 int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings *s,
            const struct nn_snapshot *snap, struct nn_err *err)
 {
-    struct fit f = { .cat = cat, .run = run, .s = s, .snap = snap, .saved = nn_now() };
+    struct fit f = { .cat = cat, .run = run, .s = s, .snap = snap, .saved = nn_now(),
+                     .at.scale = 1 };
     int ret = prepare(&f, err);
 
     if (!ret)
         ret = restore(&f, err);
-    while (!ret && (int64_t)f.at.epoch < s->epochs)
+    while (!ret && !is_over(&f))
         if (!(ret = train_epoch(&f, err)))
             ret = end_epoch(&f, err);
     nn_log_status(NULL);
@@ -354,6 +361,7 @@ int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings 
         nn_debug("waited %.1f s for batches", nn_loader_waited(f.loader));
     nn_loader_free(f.loader);
     nn_torch_free(f.torch);
+    free(f.target);
     nn_graph_free(f.graph);
     nn_faces_release(&f.train);
     nn_faces_release(&f.valid);

@@ -10,12 +10,22 @@
 
 #include "common/cli.h"
 #include "trainer/augment.h"
+#include "trainer/mix.h"
+#include "trainer/sched.h"
 
 struct nn_settings {
     int64_t epochs, batch, seed, threads;
     double rate;            /* peak learning rate */
     double warmup;          /* share of all steps */
-    double momentum, weight_decay, smoothing, ema;
+    int64_t schedule;       /* enum nn_schedule */
+    double drop;            /* by which step and plateau multiply the rate */
+    int64_t stale;          /* epochs without a better one until plateau does so */
+    int64_t patience;       /* the same until the run ends early; 0: never */
+    int64_t adamw;          /* else SGD */
+    double momentum, beta2, weight_decay, smoothing, ema;
+    double clip, focal;     /* torch.h */
+    double balance;         /* class weights: frequency to the power of -balance */
+    struct nn_mix mix;
     /* the network, when it is made anew */
     int64_t size, width, blocks;
     double dropout;
@@ -27,7 +37,11 @@ extern const struct nn_settings nn_settings_default;
 
 /* NULL when out of memory. */
 cJSON *nn_settings_to_json(const struct nn_settings *s);
-/* Every member must be there. */
-int nn_settings_from_json(struct nn_settings *s, const char *text, struct nn_err *err);
+/* Members that the text does not name stay; one that nobody knows is an error. `where` is what
+ * errors call the text. */
+int nn_settings_from_json(struct nn_settings *s, const char *text, const char *where,
+                          struct nn_err *err);
+/* A recipe's file: the same JSON, written by hand, with "about" for whoever reads it. */
+int nn_settings_read(struct nn_settings *s, const char *path, struct nn_err *err);
 
 #endif

@@ -23,7 +23,8 @@ using at::Tensor;
 struct Slot {
     int tensor;                 /* index in the graph */
     bool trainable, decay;
-    Tensor momentum, average;   /* undefined where not used */
+    Tensor momentum, second;    /* undefined where not used; of gradients and their squares */
+    Tensor average;
 };
 
 struct nn_torch {
@@ -33,6 +34,7 @@ struct nn_torch {
     std::vector<int> last_use;      /* node that reads a tensor last; -1: output or none */
     std::vector<nn_torch_op> op;    /* of each node */
     std::vector<Slot> slot;
+    Tensor class_weight;            /* undefined: alike */
     at::Generator generator;
     int64_t steps = 0;
 
@@ -123,11 +125,14 @@ static bool is_matrix(const nn_graph *g, int tensor)
 
 static void add_slot(nn_torch *t, int tensor, bool trainable)
 {
-    Slot s = { tensor, trainable, trainable && is_matrix(t->graph, tensor), Tensor(), Tensor() };
+    Slot s = { tensor, trainable, trainable && is_matrix(t->graph, tensor), Tensor(), Tensor(),
+               Tensor() };
     Tensor &v = t->value[tensor];
 
     if (trainable)
         s.momentum = at::zeros_like(v);
+    if (trainable && t->opts.adamw)
+        s.second = at::zeros_like(v);
     if (t->opts.ema > 0)
         s.average = v.clone();
     if (trainable)
@@ -179,7 +184,12 @@ struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_op
         if (!(t->graph = nn_graph_copy(g, err)))
             return -1;
         at::NoGradGuard no_grad;
-        return prepare(t.get(), err);
+        if (prepare(t.get(), err))
+            return -1;
+        if (o->class_weight)
+            t->class_weight = at::from_blob((void *)o->class_weight, {nn_torch_out_floats(t.get())},
+                                            at::kFloat).clone();
+        return 0;
     });
 
     return bad ? nullptr : t.release();
@@ -251,26 +261,58 @@ static Tensor forward(nn_torch *t, std::vector<Tensor> &values, const Tensor &x,
     return values[g->out[0]];
 }
 
-static Tensor cross_entropy(const Tensor &logits, const Tensor &label, double smoothing)
+/* Of soft targets; what is rare weighs more, what is certain less, where the options say so. */
+static Tensor cross_entropy(const nn_torch *t, const Tensor &logits, const Tensor &target)
 {
     TORCH_CHECK(logits.dim() == 2, "the output is not (batch, classes)");
-    return at::cross_entropy_loss(logits, label, {}, at::Reduction::Mean, -100, smoothing);
+    TORCH_CHECK(logits.size(1) == target.size(1), "the output has ", logits.size(1),
+                " classes, the targets ", target.size(1));
+    double s = t->opts.label_smoothing;
+    Tensor log_p = at::log_softmax(logits, 1);
+    Tensor q = target * (1 - s) + s / (double)target.size(1);
+    if (t->class_weight.defined())
+        q = q * t->class_weight;
+    if (t->opts.focal > 0)
+        q = q * (1 - log_p.exp()).pow(t->opts.focal);
+    return -(q * log_p).sum() / (double)target.size(0);
 }
 
 /* SGD with Nesterov momentum, as torch.optim.SGD has it. */
-static void descend(nn_torch *t, double lr)
+static void descend_sgd(const nn_torch *t, Slot &s, Tensor &w, Tensor g, double lr)
+{
+    if (s.decay && t->opts.weight_decay > 0)
+        g = g.add(w, t->opts.weight_decay);
+    s.momentum.mul_(t->opts.momentum).add_(g);
+    w.sub_(g.add(s.momentum, t->opts.momentum), lr);
+}
+
+/* I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization" (arXiv 1711.05101). */
+static void descend_adamw(const nn_torch *t, Slot &s, Tensor &w, const Tensor &g, double lr)
+{
+    double b1 = t->opts.momentum, b2 = t->opts.beta2, n = (double)t->steps + 1;
+
+    if (s.decay && t->opts.weight_decay > 0)
+        w.mul_(1 - lr * t->opts.weight_decay);
+    s.momentum.mul_(b1).add_(g, 1 - b1);
+    s.second.mul_(b2).addcmul_(g, g, 1 - b2);
+    w.addcdiv_(s.momentum, (s.second / (1 - std::pow(b2, n))).sqrt_().add_(1e-8),
+               -lr / (1 - std::pow(b1, n)));
+}
+
+static void descend(nn_torch *t, double lr, double norm)
 {
     at::NoGradGuard no_grad;
+    double scale = t->opts.clip > 0 && norm > t->opts.clip ? t->opts.clip / norm : 1;
 
     for (Slot &s : t->slot) {
         Tensor &w = t->value[s.tensor];
         if (!s.trainable || !w.grad().defined())
             continue;
-        Tensor g = w.grad();
-        if (s.decay && t->opts.weight_decay > 0)
-            g = g.add(w, t->opts.weight_decay);
-        s.momentum.mul_(t->opts.momentum).add_(g);
-        w.sub_(g.add(s.momentum, t->opts.momentum), lr);
+        Tensor g = scale < 1 ? w.grad() * scale : w.grad();
+        if (t->opts.adamw)
+            descend_adamw(t, s, w, g, lr);
+        else
+            descend_sgd(t, s, w, g, lr);
     }
 }
 
@@ -299,11 +341,11 @@ static double gradient_norm(nn_torch *t)
     return std::sqrt(sum);
 }
 
-static int step(nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
+static int step(nn_torch *t, const float *x, const Tensor &target, int64_t n, double lr,
                 nn_step *out, nn_err *err)
 {
     std::vector<Tensor> values = t->value;
-    Tensor y = at::from_blob((void *)label, {n}, at::kLong), logits, loss;
+    Tensor logits, loss;
 
     /* Running statistics move in the forward pass: on copies, until the step counts. */
     for (Slot &s : t->slot) {
@@ -313,9 +355,9 @@ static int step(nn_torch *t, const float *x, const int64_t *label, int64_t n, do
             values[s.tensor] = t->value[s.tensor].clone();
     }
     logits = forward(t, values, input_of(t, x, n), true);
-    loss = cross_entropy(logits, y, t->opts.label_smoothing);
+    loss = cross_entropy(t, logits, target);
     out->loss = loss.item<double>();
-    out->correct = logits.detach().argmax(1).eq(y).sum().item<int64_t>();
+    out->correct = logits.detach().argmax(1).eq(target.argmax(1)).sum().item<int64_t>();
     if (!std::isfinite(out->loss))
         return nn_fail(err, NN_ETORCH, "the loss is no longer a number; lower the learning rate");
     loss.backward();
@@ -325,7 +367,7 @@ static int step(nn_torch *t, const float *x, const int64_t *label, int64_t n, do
     for (Slot &s : t->slot)
         if (!s.trainable)
             t->value[s.tensor] = values[s.tensor];
-    descend(t, lr);
+    descend(t, lr, out->grad_norm);
     t->steps++;
     average(t);
     return 0;
@@ -334,7 +376,20 @@ static int step(nn_torch *t, const float *x, const int64_t *label, int64_t n, do
 int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
                   struct nn_step *out, struct nn_err *err)
 {
-    return guard(err, [&] { return step(t, x, label, n, lr, out, err); });
+    return guard(err, [&] {
+        Tensor y = at::from_blob((void *)label, {n}, at::kLong);
+        Tensor target = at::one_hot(y, nn_torch_out_floats(t)).to(at::kFloat);
+        return step(t, x, target, n, lr, out, err);
+    });
+}
+
+int nn_torch_step_soft(struct nn_torch *t, const float *x, const float *target, int64_t n,
+                       double lr, struct nn_step *out, struct nn_err *err)
+{
+    return guard(err, [&] {
+        Tensor y = at::from_blob((void *)target, {n, nn_torch_out_floats(t)}, at::kFloat);
+        return step(t, x, y, n, lr, out, err);
+    });
 }
 
 int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int averaged, float *out,
@@ -379,6 +434,8 @@ template <class F> static void each_state(nn_torch *t, F visit)
         visit("weight." + name, t->value[s.tensor]);
         if (s.momentum.defined())
             visit("momentum." + name, s.momentum);
+        if (s.second.defined())
+            visit("second." + name, s.second);
         if (s.average.defined())
             visit("average." + name, s.average);
     }

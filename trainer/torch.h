@@ -26,16 +26,21 @@ struct nn_torch;
 struct nn_torch_opts {
     int threads;                /* of libtorch, >= 1 */
     uint64_t seed;              /* dropout */
-    double momentum;            /* SGD with Nesterov momentum */
+    int adamw;                  /* else SGD with Nesterov momentum */
+    double momentum;            /* of SGD; the first beta of AdamW */
+    double beta2;               /* of AdamW */
     double weight_decay;        /* on Conv, Gemm and MatMul weights alone, not biases or norms */
     double label_smoothing;     /* 0..1 */
+    double clip;                /* the largest L2 norm of all gradients; 0: any */
+    double focal;               /* gamma of the focal loss (arXiv 1708.02002); 0: cross-entropy */
+    const float *class_weight;  /* one a class, copied; NULL: alike */
     double ema;                 /* decay of the averaged weights a step; 0: none */
 };
 
 struct nn_step {
     double loss;                /* mean cross-entropy of the batch */
     int64_t correct;            /* arg max equals label */
-    double grad_norm;           /* L2 over all gradients */
+    double grad_norm;           /* L2 over all gradients, before clipping */
 };
 
 /* Once, before anything else: allocator settings and threads (TRAINER notes). */
@@ -52,11 +57,14 @@ struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_op
                               struct nn_err *err);
 void nn_torch_free(struct nn_torch *t);         /* NULL is fine */
 
-/* Forward, cross-entropy, backward, SGD step at learning rate `lr`, average.
+/* Forward, cross-entropy, backward, the optimiser's step at learning rate `lr`, average.
  * x: (n, C, H, W), label: (n). A loss that is not finite is an error and leaves
  * the weights as they were. */
 int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
                   struct nn_step *out, struct nn_err *err);
+/* The same towards shares of the classes: target (n, classes), rows of sum 1. */
+int nn_torch_step_soft(struct nn_torch *t, const float *x, const float *target, int64_t n,
+                       double lr, struct nn_step *out, struct nn_err *err);
 
 /* The graph's output for n inputs in evaluation mode, without gradients; with
  * the averaged weights when `average` (and opts.ema). `out` has n * outputs floats. */
