@@ -74,12 +74,37 @@ int nn_net_relu(struct nn_net *n, int x)
     return nn_graph_node(n->g, "Relu", 1, &x, NULL);
 }
 
-int nn_net_linear(struct nn_net *n, int x, int in, int out, const char *name)
+int nn_net_conv_time(struct nn_net *n, int x, int cin, int cout, int kernel, int stride)
+{
+    int64_t pad = kernel / 2, k = kernel;
+    char name[32];
+    int w, y;
+
+    snprintf(name, sizeof name, "conv%d", ++n->count);
+    w = weight(n, name, 4, (int64_t[]){ cout, cin, 1, k }, (int64_t)cin * k);
+    y = nn_graph_node(n->g, "Conv", 2, (int[]){ x, w }, name);
+    nn_graph_attr_ints(n->g, "kernel_shape", 2, (int64_t[]){ 1, k });
+    nn_graph_attr_ints(n->g, "strides", 2, (int64_t[]){ 1, stride });
+    nn_graph_attr_ints(n->g, "pads", 4, (int64_t[]){ 0, pad, 0, pad });
+    return y;
+}
+
+static int gemm(struct nn_net *n, int x, int in, int out, const char *name, const char *to)
 {
     int w = weight(n, name, 2, (int64_t[]){ out, in }, in);
     int b = vector(n, name, "bias", out, 0, 1);
-    int y = nn_graph_node(n->g, "Gemm", 3, (int[]){ x, w, b }, "logits");
+    int y = nn_graph_node(n->g, "Gemm", 3, (int[]){ x, w, b }, to);
 
     nn_graph_attr_int(n->g, "transB", 1);
     return y;
+}
+
+int nn_net_linear(struct nn_net *n, int x, int in, int out, const char *name)
+{
+    return gemm(n, x, in, out, name, "logits");
+}
+
+int nn_net_hidden(struct nn_net *n, int x, int in, int out, const char *name)
+{
+    return gemm(n, x, in, out, name, name);
 }

@@ -23,6 +23,24 @@ struct nn_net_emotion {
  */
 struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *err);
 
+struct nn_net_rows {
+    const char *name, *input;
+    int channels, length;       /* of a row; length 1: plain features without a course of time */
+    int width;                  /* of the first layer */
+    int classes;
+    double dropout;             /* before the classifier */
+    uint64_t seed;
+    const float *mean, *scale;  /* of each channel: the network sees (x - mean) * scale */
+};
+
+/*
+ * A small network for rows of features, which takes them as they are: mean and scale stand in the
+ * graph as constants. Without time, input (B, channels), two hidden layers of width and width / 2.
+ * With time, input (B, channels, 1, length), three convolutions over time (width, 2 width, 2 width;
+ * each halves the length). Output "logits" (B, classes).
+ */
+struct nn_graph *nn_net_rows(const struct nn_net_rows *o, struct nn_err *err);
+
 /* What networks are built of; weights by He's normal initialisation (arXiv
  * 1502.01852), fan in. All return tensor indices, -1 after a failure. */
 struct nn_net {
@@ -35,7 +53,10 @@ struct nn_net {
 int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stride);
 int nn_net_batchnorm(struct nn_net *n, int x, int channels);
 int nn_net_relu(struct nn_net *n, int x);
-/* Fully connected: (B, in) to (B, out). */
+/* The same over time: (B, cin, 1, length) to (B, cout, 1, length / stride). */
+int nn_net_conv_time(struct nn_net *n, int x, int cin, int cout, int kernel, int stride);
+/* Fully connected: (B, in) to (B, out); the last one's output is "logits". */
 int nn_net_linear(struct nn_net *n, int x, int in, int out, const char *name);
+int nn_net_hidden(struct nn_net *n, int x, int in, int out, const char *name);
 
 #endif
