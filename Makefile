@@ -47,7 +47,7 @@ PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-tr
 DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
-DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev libtorch-dev libopenblas0-pthread opencv-doc \
+DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libopenblas0-pthread opencv-doc \
     cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 , := ,
@@ -59,12 +59,12 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wundef -Wvla $(if $(CI),-Werror)
 
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PKG_runtime := libavformat libavcodec libswscale libswresample libavutil cairo libcjson nettle
-PKG_catalog := sqlite3 libarchive
+PKG_catalog := sqlite3 libarchive zlib
 INC := $(call pkg,--cflags,$(PKG_runtime)) $(call pkg,--cflags,$(PKG_catalog))
 LIB_runtime := $(call pkg,--libs,$(PKG_runtime)) -lopencv_objdetect -lopencv_imgproc -lopencv_core \
     -lstdc++ -lpthread -lm
 LIB_catalog := $(call pkg,--libs,$(PKG_catalog)) $(LIB_runtime)
-LIB_torch := $(if $(TORCH),-L$(TORCH)/lib -Wl$(,)-rpath$(,)$(TORCH)/lib) -Wl,--no-as-needed -ltorch_cpu -lc10 \
+LIB_torch := $(if $(TORCH),-L$(TORCH)/lib -Wl$(,)-rpath$(,)$(TORCH)/lib) -Wl,--no-as-needed -ltorch_cpu -lc10 -lgomp \
     $(LIB_catalog)
 LIB_export := -lopencv_dnn $(LIB_torch)
 INC_torch := $(addprefix -isystem ,$(if $(TORCH),$(TORCH)/include $(TORCH)/include/torch/csrc/api/include,\
@@ -72,7 +72,7 @@ INC_torch := $(addprefix -isystem ,$(if $(TORCH),$(TORCH)/include $(TORCH)/inclu
 
 CC11 = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -I. $(WARN) -Wstrict-prototypes \
     -Wmissing-prototypes -ffp-contract=off $(CFLAGS) $(SANFLAGS) $(INC)
-CC17 = $(CXX) -std=c++17 -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem $(if $(CROSS),$(SYSROOT))/usr/include/opencv4 \
+CC17 = $(CXX) -std=$(if $(TORCH),c++20,c++17) -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem $(if $(CROSS),$(SYSROOT))/usr/include/opencv4 \
     $(INC_torch)
 
 sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
@@ -99,6 +99,7 @@ endif
 $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
 $(B)/datasets/schema.o: datasets/schema.sql    # .incbin'd
+$(B)/trainer/torch_conv3.o $(B)/trainer/torch_norm.o: CXXFLAGS += -fopenmp    # else libtorch's parallel_for is a plain loop
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
 $(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 

@@ -275,3 +275,19 @@ void nn_snapshot_release(struct nn_snapshot *s)
     free(s->sample);
     memset(s, 0, sizeof *s);
 }
+
+int nn_face_paths(struct nn_catalog *cat, int (*each)(void *arg, int64_t face, const char *path),
+                  void *arg, struct nn_err *err)
+{
+    sqlite3_stmt *st = nn_db_query(cat, err,
+        "SELECT f.id, CASE o.path WHEN '' THEN o.source ELSE o.path END FROM face f "
+        "JOIN clip c ON c.id = f.clip JOIN origin o ON o.medium = c.medium "
+        "WHERE f.origin IS NULL OR f.origin = o.id ORDER BY f.id", "");
+    int more = st ? 1 : -1;
+
+    while (more == 1 && (more = nn_db_step(cat, st, err)) == 1)
+        if (each(arg, sqlite3_column_int64(st, 0), nn_db_text(st, 1)))
+            break;
+    sqlite3_finalize(st);
+    return more < 0 ? -1 : 0;
+}

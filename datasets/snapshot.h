@@ -58,4 +58,9 @@ int nn_snapshot_load(struct nn_catalog *cat, const char *name, struct nn_snapsho
                      struct nn_err *err);
 void nn_snapshot_release(struct nn_snapshot *s);
 
+/* Every face's row and the path under which its picture came, in order of rows; other than 0
+ * from `each` ends it. */
+int nn_face_paths(struct nn_catalog *cat, int (*each)(void *arg, int64_t face, const char *path),
+                  void *arg, struct nn_err *err);
+
 #endif

@@ -22,7 +22,7 @@ done
 ok neonnoir init
 ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
 ok neonnoir dataset snapshot --name made
-small="--snapshot made --size 16 --width 8 --blocks 0 --batch 8 --epochs 8 --rate 0.05 --ema 0.6 --threads 1 --plain"
+small="--snapshot made --size 16 --width 8 --blocks 0 --batch 8 --epochs 16 --rate 0.05 --ema 0.6 --threads 1 --plain"
 
 ok neonnoir train emotion $small --name whole
 has "neonnoir export whole"
@@ -33,7 +33,7 @@ has "loss.png"
 for f in best.onnx loss.png confusion.png metrics.csv last.safetensors; do
     [ -s "$NEONNOIR_CATALOG/runs/whole/$f" ] || fail "run left no $f"
 done
-same "$(grep -c '^[0-9]*,train,loss' "$NEONNOIR_CATALOG/runs/whole/metrics.csv")" 8
+same "$(grep -c '^[0-9]*,train,loss' "$NEONNOIR_CATALOG/runs/whole/metrics.csv")" 16
 
 # Ctrl-C in the middle, then resume: the same bits as the undisturbed run.
 neonnoir train emotion $small --name cut >"$SCRATCH/out" 2>"$SCRATCH/err" &
@@ -117,15 +117,23 @@ refuses 1 "last.safetensors" neonnoir train resume cut
 
 # A recipe; options behind it overrule it; all that it asks for survives a kill.
 cat >"$SCRATCH/r.json" <<END
-{ "about": "everything at once", "epochs": 6, "batch": 8, "size": 16, "width": 8, "blocks": 0,
+{ "about": "everything at once", "epochs": 6, "batch": 8, "size": 16, "width": 16,
+  "blocks[0]": 1, "blocks[1]": 0, "blocks[2]": 1, "votes": 0.5,
   "threads": 1, "rate": 0.01, "optimiser": "adamw", "schedule": "plateau", "stale": 1, "drop": 0.5,
   "mix.mixup": 0.2, "mix.cutmix": 1, "mix.share": 0.7, "clip": 1, "focal": 1, "balance": 0.5 }
 END
-ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --epochs 5 --name mixed
+{
+    echo "Usage,Image name,neutral,happiness,contempt,NF"
+    for i in $(seq -w 12); do echo "Training,p$i.png,$((10#$i % 3)),4,1,2"; done
+} | gzip >"$SCRATCH/votes.csv.gz"
+votes="--votes $SCRATCH/votes.csv.gz"
+refuses 2 "--votes" neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json"
+ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" $votes --epochs 5 --name mixed
+grep -q "votes for 48 of the faces" "$SCRATCH/err" || fail "the votes are not told"
 grep -q '"optimiser":.*"adamw"' "$NEONNOIR_CATALOG/runs/mixed/recipe.json" || fail "no recipe kept"
 grep -q '"epochs":.*5' "$NEONNOIR_CATALOG/runs/mixed/recipe.json" || fail "--epochs did not overrule"
-neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --epochs 5 --name shot \
-    >/dev/null 2>&1 &
+neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" $votes --epochs 5 \
+    --name shot >/dev/null 2>&1 &
 pid=$!
 for _ in $(seq 200); do [ -s "$NEONNOIR_CATALOG/runs/shot/metrics.csv" ] && break; sleep 0.02; done
 kill -9 $pid 2>/dev/null
@@ -135,15 +143,24 @@ cmp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$NEONNOIR_CATALOG/runs/shot/best.o
     fail "the resumed recipe ended with other weights"
 # Its kept recipe is a recipe.
 ok neonnoir train emotion --snapshot made --recipe "$NEONNOIR_CATALOG/runs/mixed/recipe.json" \
-    --name again
+    $votes --name again
 cmp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$NEONNOIR_CATALOG/runs/again/best.onnx" ||
     fail "the kept recipe gave other weights"
 echo '{ "optimizer": "sgd" }' >"$SCRATCH/bad.json"
 refuses 1 "no setting is called" neonnoir train emotion --snapshot made --recipe "$SCRATCH/bad.json"
 refuses 1 "none.json" neonnoir train emotion --snapshot made --recipe "$SCRATCH/none.json"
+# Votes that are none.
+runs=$(neonnoir train ls | wc -l)
+head -c 60 "$SCRATCH/votes.csv.gz" >"$SCRATCH/cut.csv.gz"
+refuses 1 "cut.csv.gz" neonnoir train emotion --snapshot made --votes "$SCRATCH/cut.csv.gz"
+printf 'Image name,happiness\np01.png,many\n' >"$SCRATCH/words.csv"
+refuses 1 'words.csv, line 2: "many"' neonnoir train emotion --snapshot made --votes "$SCRATCH/words.csv"
+printf 'name,joyful\np01.png,3\n' >"$SCRATCH/other.csv"
+refuses 1 "no column" neonnoir train emotion --snapshot made --votes "$SCRATCH/other.csv"
+same "$(neonnoir train ls | wc -l)" "$runs" "runs after refused votes"
 # Nothing gets better: it ends early, and says it is done.
-ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" --rate 1e-7 --epochs 40 \
-    --patience 2 --name early
+ok neonnoir train emotion --snapshot made --recipe "$SCRATCH/r.json" $votes --rate 1e-7 \
+    --epochs 40 --patience 2 --name early
 ok neonnoir train ls
 has "done"
 [ "$(grep -c '^[0-9]*,train,loss' "$NEONNOIR_CATALOG/runs/early/metrics.csv")" -lt 40 ] ||

@@ -26,7 +26,8 @@ static void make_data(void)
 
 static struct nn_torch *make(struct nn_err *err)
 {
-    struct nn_net_emotion net = { SIZE, 8, 1, 0.2, 3 };
+    struct nn_net_emotion net = { .size = SIZE, .width = 8, .blocks = { 1, 1, 1 },
+                                  .dropout = 0.2, .seed = 3 };
     struct nn_torch_opts o = { .threads = 1, .seed = 9, .momentum = 0.9, .weight_decay = 1e-4,
                                .label_smoothing = 0.05, .ema = 0.9 };
     struct nn_graph *g = nn_net_emotion(&net, err);

@@ -1,5 +1,7 @@
 /* neonnoir train emotion, neonnoir train resume */
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/emotion.h"
@@ -9,10 +11,14 @@
 #include "trainer/fit.h"
 #include "trainer/nets/nets.h"
 #include "trainer/torch.h"
+#include "trainer/votes.h"
+
+enum { MOST_VOTES = 64 << 20 };         /* bytes */
+static const double VOTES_WEIGHT = 0.5; /* where the recipe does not say */
 
 static struct {
     struct nn_settings s;
-    const char *snapshot, *init, *name;
+    const char *snapshot, *init, *name, *votes;
     int stay_plain;
 } o;
 
@@ -28,7 +34,20 @@ static int read_recipe(const char *path, struct nn_err *err)
     return nn_settings_read(&o.s, path, err);
 }
 
-static struct nn_opt_call recipe = { read_recipe };
+static int read_blocks(const char *text, struct nn_err *err)
+{
+    int64_t *b = o.s.blocks;
+    int n, read = sscanf(text, "%2" SCNd64 "%n,%2" SCNd64 ",%2" SCNd64 "%n", b, &n, b + 1, b + 2,
+                         &n);
+
+    if ((read != 1 && read != 3) || text[n] || b[0] < 0 || b[0] > 16)
+        return nn_fail(err, NN_EUSAGE, "--blocks \"%s\": one number from 0 to 16, or three", text);
+    if (read == 1)
+        b[1] = b[2] = b[0];
+    return 0;
+}
+
+static struct nn_opt_call recipe = { read_recipe }, blocks = { read_blocks };
 
 const struct nn_opt nn_train_emotion_opts[] = {
     { "snapshot", 's', NN_OPT_TEXT, "NAME", "what to train on", &o.snapshot, 0, 0 },
@@ -36,6 +55,8 @@ const struct nn_opt nn_train_emotion_opts[] = {
       0 },
     { "name", 0, NN_OPT_TEXT, "NAME", "name of the run (else emotion-N)", &o.name, 0, 0 },
     { "recipe", 'r', NN_OPT_CALL, "FILE.json", "settings; options behind it overrule it", &recipe,
+      0, 0 },
+    { "votes", 0, NN_OPT_TEXT, "FILE.csv", "annotators' votes by picture, as FER+ has them", &o.votes,
       0, 0 },
     { "epochs", 'e', NN_OPT_INT, "N", "passes over the data", &o.s.epochs, 1, 2000 },
     { "batch", 'b', NN_OPT_INT, "N", "faces in a step", &o.s.batch, 2, 4096 },
@@ -49,7 +70,7 @@ const struct nn_opt nn_train_emotion_opts[] = {
       2000 },
     { "dropout", 0, NN_OPT_REAL, "X", "before the classifier", &o.s.dropout, 0, 0.9 },
     { "width", 0, NN_OPT_INT, "N", "channels of the first stage", &o.s.width, 4, 512 },
-    { "blocks", 0, NN_OPT_INT, "N", "residual blocks a stage", &o.s.blocks, 0, 16 },
+    { "blocks", 0, NN_OPT_CALL, "N[,N,N]", "residual blocks a stage", &blocks, 0, 0 },
     { "size", 0, NN_OPT_INT, "PIXELS", "edge of the input picture", &o.s.size, 16, 224 },
     { "plain", 0, NN_OPT_FLAG, NULL, "no augmentation", &o.stay_plain, 0, 0 },
     { "seed", 0, NN_OPT_INT, "N", "of weights, order, augmentation, dropout", &o.s.seed, 0, 1e9 },
@@ -65,9 +86,9 @@ static int check_init(struct nn_graph *g, struct nn_err *err)
 
     if (nn_onnx_infer(g, err))
         return -1;
-    if (g->nin != 1 || g->nout != 1)
-        return nn_fail(err, NN_EUNSUPPORTED, "%d inputs and %d outputs; training wants one of each",
-                       g->nin, g->nout);
+    if (g->nin != 1 || g->nout < (o.s.votes > 0 ? 2 : 1))
+        return nn_fail(err, NN_EUNSUPPORTED, "%d inputs and %d outputs; training wants one input and "
+                       "%s", g->nin, g->nout, o.s.votes > 0 ? "votes behind the logits" : "an output");
     in = &g->tensor[g->in[0]];
     out = &g->tensor[g->out[0]];
     if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
@@ -87,8 +108,11 @@ static int check_init(struct nn_graph *g, struct nn_err *err)
 /* The network this run begins with; normalisation follows a given model. */
 static struct nn_graph *first_graph(struct nn_err *err)
 {
-    struct nn_net_emotion net = { (int)o.s.size, (int)o.s.width, (int)o.s.blocks, o.s.dropout,
-                                  (uint64_t)o.s.seed };
+    struct nn_net_emotion net = {
+        .size = (int)o.s.size, .width = (int)o.s.width, .votes = o.s.votes > 0,
+        .blocks = { (int)o.s.blocks[0], (int)o.s.blocks[1], (int)o.s.blocks[2] },
+        .dropout = o.s.dropout, .seed = (uint64_t)o.s.seed,
+    };
     struct nn_graph *g;
     int known;
 
@@ -106,6 +130,38 @@ static struct nn_graph *first_graph(struct nn_err *err)
         nn_warn("%s does not say how it wants its input; mean %g and deviation %g are used", o.init,
                 o.s.normal.mean, o.s.normal.std);
     return g;
+}
+
+/* A copy, so that the run can go on when the file is gone. */
+static int keep_votes(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
+{
+    char path[NN_PATH], *data;
+    size_t size;
+    int ret = -1;
+
+    if (nn_run_path(cat, run->name, NN_FIT_VOTES, path, err) ||
+        !(data = nn_file_read(o.votes, MOST_VOTES, &size, err)))
+        return -1;
+    ret = nn_file_write(path, data, size, err);
+    free(data);
+    return ret;
+}
+
+/* Votes and their weight ask for each other; what is wrong with them is said before a run is. */
+static int check_votes(struct nn_err *err)
+{
+    struct nn_votes v;
+    int ret;
+
+    if (!o.votes && o.s.votes > 0)
+        return nn_fail(err, NN_EUSAGE, "the recipe gives votes a weight of %g: say which, with "
+                       "--votes FILE.csv", o.s.votes);
+    if (!o.votes)
+        return 0;
+    o.s.votes = o.s.votes > 0 ? o.s.votes : VOTES_WEIGHT;
+    ret = nn_votes_read(&v, o.votes, err);
+    nn_votes_release(&v);
+    return ret;
 }
 
 /* The run's row, directory and first graph. */
@@ -130,6 +186,8 @@ static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct 
     ret = nn_onnx_write(g, path, err);
     if (!ret && !(ret = nn_run_path(cat, run->name, "recipe.json", path, err)))
         ret = nn_file_write(path, text, strlen(text), err);
+    if (!ret && o.s.votes > 0)
+        ret = keep_votes(cat, run, err);
     if (ret) {
         struct nn_err ignored;
         run->state = "failed";
@@ -166,7 +224,7 @@ int nn_train_emotion(int argc, char **argv, struct nn_err *err)
     (void)argv;
     if (o.stay_plain)
         o.s.augment = (struct nn_augment){ 0 };
-    if (cat && !nn_snapshot_load(cat, o.snapshot, &snap, err) && !begin(cat, &snap, &run, err) &&
+    if (cat && !check_votes(err) && !nn_snapshot_load(cat, o.snapshot, &snap, err) && !begin(cat, &snap, &run, err) &&
         !nn_fit(cat, &run, &o.s, &snap, err))
         ret = tell_end(cat, &run, err);
     nn_snapshot_release(&snap);

@@ -14,6 +14,7 @@
 #include "trainer/place.h"
 #include "trainer/record.h"
 #include "trainer/sched.h"
+#include "trainer/targets.h"
 #include "trainer/torch.h"
 
 enum { SAVE_SECONDS = 60, EVAL_BATCH = 256 };
@@ -27,6 +28,7 @@ struct fit {
     struct nn_faces train, valid;
     struct nn_torch *torch;
     struct nn_loader *loader;
+    struct nn_targets targets;
     float *target;                  /* of a batch */
     struct nn_place at;
     double saved;                   /* nn_now() of the last checkpoint */
@@ -103,7 +105,7 @@ static int fill(void *arg, int64_t index, struct nn_rng *rng, float *out, int64_
     (void)err;
     nn_input_augmented(nn_faces_px(a, index), a->w, a->h, a->c, &f->s->normal, &f->s->augment, rng,
                        out);
-    *label = a->label[index];
+    *label = index;                 /* nn_targets_batch() has more to say of it */
     return 0;
 }
 
@@ -182,8 +184,9 @@ static int train_epoch(struct fit *f, struct nn_err *err)
         return -1;
     while ((more = nn_loader_next(f->loader, &b, err)) == 1) {
         int64_t step = (int64_t)f->at.epoch * batches + (int64_t)f->at.batch;
+        nn_targets_batch(&f->targets, b->label, b->n, f->target);
         nn_mix_batch(&f->s->mix, (uint64_t)f->s->seed, step, b->x, b->n, f->train.c, f->train.h,
-                     f->train.w, b->label, NN_EMOTIONS, f->target);
+                     f->train.w, f->target, f->targets.width);
         if (nn_torch_step_soft(f->torch, b->x, f->target, b->n, rate_of(f, step, steps), &out, err))
             return nn_fail_in(err, "epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
         f->at.batch++;
@@ -301,6 +304,23 @@ static void weigh(const struct fit *f, float weight[NN_EMOTIONS])
         weight[k] = (float)(pow(fmax(count[k], 1), -f->s->balance) * (double)f->train.n / sum);
 }
 
+static int prepare_targets(struct fit *f, struct nn_err *err)
+{
+    char path[NN_PATH];
+
+    if (nn_run_path(f->cat, f->run->name, NN_FIT_VOTES, path, err) ||
+        nn_targets_init(&f->targets, &f->train, f->cat, f->snap, NN_TRAIN,
+                        f->s->votes > 0 ? path : NULL, err))
+        return -1;
+    if (f->s->votes > 0)
+        nn_info("votes for %lld of the faces", (long long)f->targets.voted);
+    if (f->targets.width != nn_torch_target_floats(f->torch))
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: its second output is not the %d classes of votes",
+                       f->run->name, NN_VOTES);
+    f->target = malloc((size_t)(f->s->batch * f->targets.width) * sizeof *f->target);
+    return f->target ? 0 : nn_fail_mem(err, "batch");
+}
+
 static int prepare(struct fit *f, struct nn_err *err)
 {
     float weight[NN_EMOTIONS];
@@ -309,6 +329,7 @@ static int prepare(struct fit *f, struct nn_err *err)
         .momentum = f->s->momentum, .beta2 = f->s->beta2, .weight_decay = f->s->weight_decay,
         .label_smoothing = f->s->smoothing, .ema = f->s->ema, .clip = f->s->clip,
         .focal = f->s->focal, .class_weight = f->s->balance > 0 ? weight : NULL,
+        .second = f->s->votes,
     };
     struct nn_loader_opts lo = {
         .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
@@ -319,8 +340,6 @@ static int prepare(struct fit *f, struct nn_err *err)
     if (load(f, err))
         return -1;
     weigh(f, weight);
-    if (!(f->target = malloc((size_t)f->s->batch * NN_EMOTIONS * sizeof *f->target)))
-        return nn_fail_mem(err, "batch");
     if (nn_torch_setup(opts.threads, err) ||
         !(f->torch = nn_torch_new(f->graph, &opts, err)))
         return -1;
@@ -328,6 +347,8 @@ static int prepare(struct fit *f, struct nn_err *err)
         return nn_fail(err, NN_EUNSUPPORTED, "%s has %lld outputs, not the %d emotions",
                        f->run->name, (long long)nn_torch_out_floats(f->torch), NN_EMOTIONS);
     if (nn_fit_describe(f->graph, f->s, f->snap, err))
+        return -1;
+    if (prepare_targets(f, err))
         return -1;
     lo.count = f->train.n;
     lo.floats = nn_torch_in_floats(f->torch);
@@ -362,6 +383,7 @@ int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings 
     nn_loader_free(f.loader);
     nn_torch_free(f.torch);
     free(f.target);
+    nn_targets_release(&f.targets);
     nn_graph_free(f.graph);
     nn_faces_release(&f.train);
     nn_faces_release(&f.valid);

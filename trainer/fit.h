@@ -15,6 +15,9 @@
 #include "runtime/onnx/graph.h"
 #include "trainer/settings.h"
 
+/* In a run's directory: the votes, where settings ask for them. */
+#define NN_FIT_VOTES "votes.csv.gz"
+
 /* Trains `run` (its row and directory exist, graph.onnx is there) on the
  * snapshot, from its checkpoint if it has one. 0, or -1: NN_EINTR when the
  * user stopped it (saved). */

@@ -58,7 +58,7 @@ static void swap_box(float *a, float *b, int c, int h, int w, struct box k)
 }
 
 void nn_mix_batch(const struct nn_mix *m, uint64_t seed, int64_t step, float *x, int64_t n, int c,
-                  int h, int w, const int64_t *label, int classes, float *target)
+                  int h, int w, float *target, int64_t width)
 {
     int64_t floats = (int64_t)c * h * w;
     struct nn_rng r;
@@ -66,9 +66,6 @@ void nn_mix_batch(const struct nn_mix *m, uint64_t seed, int64_t step, float *x,
     double share;
     int cut;
 
-    memset(target, 0, (size_t)(n * classes) * sizeof *target);
-    for (int64_t i = 0; i < n; i++)
-        target[i * classes + label[i]] = 1;
     nn_rng_seed(&r, seed ^ 0x6d6978, (uint64_t)step);
     if ((m->mixup <= 0 && m->cutmix <= 0) || (double)nn_rng_float(&r) >= m->share)
         return;
@@ -84,6 +81,6 @@ void nn_mix_batch(const struct nn_mix *m, uint64_t seed, int64_t step, float *x,
             swap_box(x + i * floats, x + j * floats, c, h, w, k);
         else
             blend(x + i * floats, x + j * floats, floats, share);
-        blend(target + i * classes, target + j * classes, classes, share);
+        blend(target + i * width, target + j * width, width, share);
     }
 }

@@ -17,8 +17,8 @@ struct nn_mix {
     double share;           /* of the batches; where both are on, half of these each */
 };
 
-/* x: (n, c, h, w), changed in place. target: (n, classes), filled from label (n). */
+/* Changes x (n, c, h, w) and target (n, width) in place. */
 void nn_mix_batch(const struct nn_mix *m, uint64_t seed, int64_t step, float *x, int64_t n, int c,
-                  int h, int w, const int64_t *label, int classes, float *target);
+                  int h, int w, float *target, int64_t width);
 
 #endif

@@ -24,10 +24,11 @@ struct nn_settings {
     int64_t adamw;          /* else SGD */
     double momentum, beta2, weight_decay, smoothing, ema;
     double clip, focal;     /* torch.h */
+    double votes;           /* weight of the votes' loss beside the labels'; 0: no such output */
     double balance;         /* class weights: frequency to the power of -balance */
     struct nn_mix mix;
     /* the network, when it is made anew */
-    int64_t size, width, blocks;
+    int64_t size, width, blocks[3];
     double dropout;
     struct nn_augment augment;
     struct nn_normal normal;

@@ -144,9 +144,11 @@ static int prepare(nn_torch *t, nn_err *err)
 {
     const nn_graph *g = t->graph;
 
-    if (g->nin != 1 || g->nout != 1 || g->tensor[g->in[0]].ndim < 2)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and one output, not %d "
+    if (g->nin != 1 || g->nout < 1 || g->tensor[g->in[0]].ndim < 2)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and an output, not %d "
                        "and %d", g->name, g->nin, g->nout);
+    if (t->opts.second > 0 && g->nout < 2)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has no second output to train", g->name);
     t->value.resize((size_t)g->ntensor);
     t->last_use.assign((size_t)g->ntensor, -1);
     for (int i = 0; i < g->ntensor; i++)
@@ -169,7 +171,8 @@ static int prepare(nn_torch *t, nn_err *err)
                 if (n->nin > k && g->tensor[n->in[k]].data)
                     add_slot(t, n->in[k], false);
     }
-    t->last_use[g->out[0]] = -1;
+    for (int i = 0; i < g->nout; i++)
+        t->last_use[g->out[i]] = -1;
     return 0;
 }
 
@@ -214,21 +217,31 @@ int64_t nn_torch_in_floats(const struct nn_torch *t)
     return floats_of(&t->graph->tensor[t->graph->in[0]]);
 }
 
-int64_t nn_torch_out_floats(const struct nn_torch *t)
+/* Of a sample: the width of the layer that makes it tells, where the graph does not. */
+static int64_t width_of(const nn_graph *g, int tensor)
 {
-    const nn_graph *g = t->graph;
-
-    for (int i = g->nnode; i-- > 0;) {      /* the classifier's own shape tells */
+    for (int i = g->nnode; i-- > 0;) {
         const nn_node *n = &g->node[i];
         const nn_tensor *w = n->nin > 1 && n->in[1] >= 0 ? &g->tensor[n->in[1]] : nullptr;
-        if (w && w->data && !strcmp(n->op, "Gemm"))
+        if (n->out[0] != tensor || !w || !w->data)
+            continue;
+        if (!strcmp(n->op, "Gemm"))
             return w->dim[nn_attr_int(n, "transB", 0) ? 0 : 1];
-        if (w && w->data && !strcmp(n->op, "MatMul"))
+        if (!strcmp(n->op, "MatMul"))
             return w->dim[w->ndim - 1];
-        if (w && w->data && !strcmp(n->op, "Conv"))
-            return w->dim[0];
     }
-    return floats_of(&g->tensor[g->out[0]]);
+    return floats_of(&g->tensor[tensor]);
+}
+
+int64_t nn_torch_out_floats(const struct nn_torch *t)
+{
+    return width_of(t->graph, t->graph->out[0]);
+}
+
+int64_t nn_torch_target_floats(const struct nn_torch *t)
+{
+    return nn_torch_out_floats(t) +
+           (t->opts.second > 0 ? width_of(t->graph, t->graph->out[1]) : 0);
 }
 
 static Tensor input_of(nn_torch *t, const float *x, int64_t n)
@@ -241,16 +254,17 @@ static Tensor input_of(nn_torch *t, const float *x, int64_t n)
 }
 
 /* Runs the graph on `values` (constants filled in); returns the output. */
-static Tensor forward(nn_torch *t, std::vector<Tensor> &values, const Tensor &x, bool training)
+static Tensor forward(nn_torch *t, nn_torch_values &values, const Tensor &x, bool training)
 {
     const nn_graph *g = t->graph;
 
+    values.lazy.resize(values.now.size());
     values[g->in[0]] = x;
     for (int i = 0; i < g->nnode; i++) {
         const nn_node *n = &g->node[i];
         nn_torch_node run = { g, n, &values, training, &t->generator };
         try {
-            values[n->out[0]] = t->op[i](run);
+            values.now[n->out[0]] = t->op[i](run);
         } catch (const c10::Error &e) {
             TORCH_CHECK(false, "node ", n->name, " (", n->op, "): ", e.what_without_backtrace());
         }
@@ -259,6 +273,12 @@ static Tensor forward(nn_torch *t, std::vector<Tensor> &values, const Tensor &x,
                 values[n->in[k]].reset();
     }
     return values[g->out[0]];
+}
+
+/* Of soft targets, without any of the options. */
+static Tensor plain_cross_entropy(const Tensor &logits, const Tensor &target)
+{
+    return -(target * at::log_softmax(logits, 1)).sum() / (double)target.size(0);
 }
 
 /* Of soft targets; what is rare weighs more, what is certain less, where the options say so. */
@@ -344,8 +364,8 @@ static double gradient_norm(nn_torch *t)
 static int step(nn_torch *t, const float *x, const Tensor &target, int64_t n, double lr,
                 nn_step *out, nn_err *err)
 {
-    std::vector<Tensor> values = t->value;
-    Tensor logits, loss;
+    nn_torch_values values = { t->value, {} };
+    Tensor logits, loss, first = target;
 
     /* Running statistics move in the forward pass: on copies, until the step counts. */
     for (Slot &s : t->slot) {
@@ -355,9 +375,16 @@ static int step(nn_torch *t, const float *x, const Tensor &target, int64_t n, do
             values[s.tensor] = t->value[s.tensor].clone();
     }
     logits = forward(t, values, input_of(t, x, n), true);
-    loss = cross_entropy(t, logits, target);
+    if (t->opts.second > 0)
+        first = target.narrow(1, 0, logits.size(1));
+    loss = cross_entropy(t, logits, first);
     out->loss = loss.item<double>();
-    out->correct = logits.detach().argmax(1).eq(target.argmax(1)).sum().item<int64_t>();
+    out->correct = logits.detach().argmax(1).eq(first.argmax(1)).sum().item<int64_t>();
+    if (t->opts.second > 0) {
+        const Tensor &also = values[t->graph->out[1]];
+        loss = loss + t->opts.second *
+               plain_cross_entropy(also, target.narrow(1, logits.size(1), also.size(1)));
+    }
     if (!std::isfinite(out->loss))
         return nn_fail(err, NN_ETORCH, "the loss is no longer a number; lower the learning rate");
     loss.backward();
@@ -378,7 +405,7 @@ int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int6
 {
     return guard(err, [&] {
         Tensor y = at::from_blob((void *)label, {n}, at::kLong);
-        Tensor target = at::one_hot(y, nn_torch_out_floats(t)).to(at::kFloat);
+        Tensor target = at::one_hot(y, nn_torch_target_floats(t)).to(at::kFloat);
         return step(t, x, target, n, lr, out, err);
     });
 }
@@ -387,7 +414,7 @@ int nn_torch_step_soft(struct nn_torch *t, const float *x, const float *target, 
                        double lr, struct nn_step *out, struct nn_err *err)
 {
     return guard(err, [&] {
-        Tensor y = at::from_blob((void *)target, {n, nn_torch_out_floats(t)}, at::kFloat);
+        Tensor y = at::from_blob((void *)target, {n, nn_torch_target_floats(t)}, at::kFloat);
         return step(t, x, y, n, lr, out, err);
     });
 }
@@ -397,7 +424,7 @@ int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int averaged, f
 {
     return guard(err, [&] {
         at::NoGradGuard no_grad;
-        std::vector<Tensor> values = t->value;
+        nn_torch_values values = { t->value, {} };
         for (Slot &s : t->slot)
             if (averaged && s.average.defined())
                 values[s.tensor] = s.average;

@@ -34,6 +34,7 @@ struct nn_torch_opts {
     double clip;                /* the largest L2 norm of all gradients; 0: any */
     double focal;               /* gamma of the focal loss (arXiv 1708.02002); 0: cross-entropy */
     const float *class_weight;  /* one a class, copied; NULL: alike */
+    double second;              /* weight of the second output's plain cross-entropy; 0: none */
     double ema;                 /* decay of the averaged weights a step; 0: none */
 };
 
@@ -51,7 +52,7 @@ const char *nn_torch_describe(char *buf, size_t size);
 /* Whether the interpreter knows an operator ("Conv"). */
 int nn_torch_interprets(const char *op);
 
-/* Takes a graph with one F32 input and one output of class logits; it is copied. Refuses, by
+/* Takes a graph with one F32 input whose first output is class logits; it is copied. Refuses, by
  * node, operators that the interpreter lacks. Free with nn_torch_free(). */
 struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_opts *o,
                               struct nn_err *err);
@@ -62,17 +63,19 @@ void nn_torch_free(struct nn_torch *t);         /* NULL is fine */
  * the weights as they were. */
 int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
                   struct nn_step *out, struct nn_err *err);
-/* The same towards shares of the classes: target (n, classes), rows of sum 1. */
+/* The same towards shares of the classes: target (n, classes), rows of sum 1. With opts.second,
+ * (n, classes + classes of the second output); the latter's sum may be 0 where nothing is known. */
 int nn_torch_step_soft(struct nn_torch *t, const float *x, const float *target, int64_t n,
                        double lr, struct nn_step *out, struct nn_err *err);
 
-/* The graph's output for n inputs in evaluation mode, without gradients; with
+/* The graph's first output for n inputs in evaluation mode, without gradients; with
  * the averaged weights when `average` (and opts.ema). `out` has n * outputs floats. */
 int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int average, float *out,
                   struct nn_err *err);
-/* Floats of one sample's input and output. */
+/* Floats of one sample's input, of its first output, and of its targets. */
 int64_t nn_torch_in_floats(const struct nn_torch *t);
 int64_t nn_torch_out_floats(const struct nn_torch *t);
+int64_t nn_torch_target_floats(const struct nn_torch *t);
 
 /* Writes weights (and running statistics) into the constants of a graph made
  * the same way. */

@@ -83,6 +83,11 @@ struct Window {
     }
 };
 
+static bool all(const std::vector<int64_t> &v, int64_t is)
+{
+    return std::all_of(v.begin(), v.end(), [&](int64_t x) { return x == is; });
+}
+
 static Tensor conv(Node n)
 {
     Tensor x = n.in(0), w = n.in(1), b = n.has(2) ? n.in(2) : Tensor();
@@ -90,6 +95,9 @@ static Tensor conv(Node n)
 
     if (!win.symmetric())
         x = win.pad_now(x, 0);
+    if (!b.defined() && all(win.stride, 1) && all(win.pad, 1) && all(win.dilation, 1) &&
+        nn_attr_int(n.node, "group", 1) == 1 && nn_torch_conv3_fits(x, w))
+        return nn_torch_conv3(x, w);
     return at::convolution(x, w, b, win.stride, win.begins(), win.dilation, false, {0, 0},
                            nn_attr_int(n.node, "group", 1));
 }
@@ -107,6 +115,8 @@ static Tensor conv_transpose(Node n)
 
 static Tensor batch_norm(Node n)
 {
+    if (nn_torch_lazy_norm(n))
+        return Tensor();
     return at::batch_norm(n.in(0), n.in(1), n.in(2), n.in(3), n.in(4), n.training,
                           1.0 - nn_attr_float(n.node, "momentum", 0.9f),
                           nn_attr_float(n.node, "epsilon", 1e-5f), false);
@@ -282,7 +292,7 @@ static const struct {
     { "BatchNormalization", batch_norm },
     { "MaxPool", max_pool },
     { "AveragePool", average_pool },
-    { "GlobalAveragePool", [](Node n) { return n.in(0).mean({2, 3}, true); } },
+    { "GlobalAveragePool", nn_torch_lazy_mean },
     { "GlobalMaxPool", [](Node n) { return n.in(0).amax({2, 3}, true); } },
     { "Flatten", flatten },
     { "Reshape", reshape },
@@ -290,7 +300,7 @@ static const struct {
     { "MatMul", [](Node n) { return at::matmul(n.in(0), n.in(1)); } },
     { "Dropout", dropout },
     { "Identity", [](Node n) { return n.in(0); } },
-    { "Relu", [](Node n) { return at::relu(n.in(0)); } },
+    { "Relu", nn_torch_lazy_relu },
     { "LeakyRelu", leaky_relu },
     { "PRelu", prelu },
     { "Elu", [](Node n) { return at::elu(n.in(0), nn_attr_float(n.node, "alpha", 1)); } },
@@ -300,9 +310,9 @@ static const struct {
     { "HardSwish", [](Node n) { return at::hardswish(n.in(0)); } },
     { "Tanh", [](Node n) { return at::tanh(n.in(0)); } },
     { "Softmax", softmax },
-    { "Add", [](Node n) { return at::add(n.in(0), n.in(1)); } },
+    { "Add", nn_torch_lazy_add },
     { "Sub", [](Node n) { return at::sub(n.in(0), n.in(1)); } },
-    { "Mul", [](Node n) { return at::mul(n.in(0), n.in(1)); } },
+    { "Mul", nn_torch_lazy_mul },
     { "Div", [](Node n) { return at::div(n.in(0), n.in(1)); } },
     { "Concat", concat },
     { "Transpose", transpose },

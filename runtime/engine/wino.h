@@ -23,6 +23,21 @@ int nn_wino_side(const struct nn_conv *c);
 /* Those for m, made when first asked for; NULL: out of memory. */
 const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m);
 
+/* What the transform of weights needs to know; g by nn_wino_g(). */
+struct nn_wino_kernel {
+    const struct nn_simd *simd;
+    int side, n, phases;        /* of the kernel; points in a row */
+    int64_t cin, cout;
+    float g[NN_WINO_MOST][3];
+};
+/* G of n points (4, 6) for kernels of `side` (2, 3). */
+void nn_wino_g(int n, int side, float g[NN_WINO_MOST][3]);
+/* All points of the weights of input channel i into to[n x n points][cin x (phases x cout, packed)].
+ * weight: its first row of cout; the next tap's is `step` floats on, the next phase's side x side
+ * steps. room: 4 x phases x cout floats. */
+void nn_wino_transform(const struct nn_wino_kernel *k, int64_t i, const float *weight, int64_t step,
+                       float *room, float *to);
+
 /* Takes the task over if that is faster: 1. 0: no; -1: out of memory. `from` and `to`: per phase
  * the rows and columns i of outputs (i * up + oy - shift) that exist. */
 struct nn_wino_sizes {

@@ -11,7 +11,7 @@ static const double root6[] = { 0, M_SQRT1_2, -M_SQRT1_2, M_SQRT2, -M_SQRT2 };
 
 /* Row k of G, of n rows: powers of the root over the product of its distances to the
  * others; the last row, of infinity, picks the last weight. */
-static void g_row(int n, int r, int k, float *row)
+static void g_row(int n, int r, int k, float row[3])
 {
     const double *root = n == 4 ? root4 : root6;
     double product = 1, power = 1;
@@ -54,28 +54,33 @@ static void pack_row(const struct nn_simd *s, int64_t k, int64_t n, const float 
     }
 }
 
-/* All points of the weights of input channel i, which gather() gave phase by phase: G w first,
- * then that times G^T, a row of output channels at a time. */
-static void transform(const struct nn_conv *c, int side, int n, const float (*g)[3], int64_t i,
-                      const float *weight, float *room, float *to)
+void nn_wino_g(int n, int side, float g[NN_WINO_MOST][3])
 {
-    int64_t columns = c->phases * c->cout, phase = side * side * c->cg * c->cout;
+    for (int k = 0; k < n; k++)
+        g_row(n, side, k, g[k]);
+}
+
+/* G w first, then that times G^T, a row of output channels at a time. */
+void nn_wino_transform(const struct nn_wino_kernel *c, int64_t i, const float *weight, int64_t step,
+                       float *room, float *to)
+{
+    int64_t columns = c->phases * c->cout, phase = c->side * c->side * step;
     int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
     float *half = room, *whole = half + 3 * columns;
 
-    for (int a = 0; a < n; a++) {
+    for (int a = 0; a < c->n; a++) {
         const float *x[3];
-        for (int k = 0; k < side; k++)
+        for (int k = 0; k < c->side; k++)
             for (int p = 0; p < c->phases; p++) {
-                for (int y = 0; y < side; y++)
-                    x[y] = weight + p * phase + ((y * side + k) * c->cg + i) * c->cout;
-                c->simd->row_blend(half + k * columns + p * c->cout, x, g[a], side, c->cout);
+                for (int y = 0; y < c->side; y++)
+                    x[y] = weight + p * phase + (y * c->side + k) * step;
+                c->simd->row_blend(half + k * columns + p * c->cout, x, c->g[a], c->side, c->cout);
             }
-        for (int k = 0; k < side; k++)
+        for (int k = 0; k < c->side; k++)
             x[k] = half + k * columns;
-        for (int b = 0; b < n; b++) {
-            c->simd->row_blend(whole, x, g[b], side, columns);
-            pack_row(c->simd, c->cg, columns, whole, i, to + (a * n + b) * c->cg * padded);
+        for (int b = 0; b < c->n; b++) {
+            c->simd->row_blend(whole, x, c->g[b], c->side, columns);
+            pack_row(c->simd, c->cin, columns, whole, i, to + (a * c->n + b) * c->cin * padded);
         }
     }
 }
@@ -87,7 +92,9 @@ const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m)
     int64_t padded = nn_vectors(columns, c->simd->lanes) * c->simd->lanes;
     struct nn_wino_weights *w;
     struct nn_arena tmp = { 0 };
-    float g[NN_WINO_MOST][3], *to, *weight, *room;
+    struct nn_wino_kernel k = { .simd = c->simd, .side = side, .n = n, .phases = c->phases,
+                                .cin = c->cg, .cout = c->cout };
+    float *to, *weight, *room;
     int64_t phase = side * side * c->cg * c->cout;
 
     for (w = c->wino; w; w = w->next)
@@ -99,10 +106,9 @@ const struct nn_wino_weights *nn_wino_pack(struct nn_conv *c, int m)
     room = nn_arena_array(&tmp, 4, (size_t)columns * sizeof *room);
     for (int p = 0; weight && p < c->phases; p++)
         c->gather(c, p, weight + p * phase);
-    for (int k = 0; k < n; k++)
-        g_row(n, side, k, g[k]);
+    nn_wino_g(n, side, k.g);
     for (int64_t i = 0; w && to && weight && room && i < c->cg; i++)
-        transform(c, side, n, (const float (*)[3])g, i, weight, room, to);
+        nn_wino_transform(&k, i, weight + i * c->cout, c->cg * c->cout, room, to);
     nn_arena_release(&tmp);
     if (!w || !to || !weight || !room)
         return NULL;

@@ -1,9 +1,24 @@
 #include "common/emotion.h"
 #include "trainer/nets/nets.h"
+#include "trainer/votes.h"
+
+enum { SQUEEZE = 8 };       /* channels that share one when they are weighed */
 
 static int conv_norm(struct nn_net *n, int x, int cin, int cout, int kernel, int stride)
 {
     return nn_net_batchnorm(n, nn_net_conv(n, x, cin, cout, kernel, stride), cout);
+}
+
+/* Channels times weights of 0..1 that come from all of their means. */
+static int excite(struct nn_net *n, int x, int c)
+{
+    int few = c / SQUEEZE > 4 ? c / SQUEEZE : 4;
+    int w = nn_graph_node(n->g, "GlobalAveragePool", 1, &x, NULL);
+
+    w = nn_net_relu(n, nn_net_conv(n, w, c, few, 1, 1));
+    w = nn_net_conv(n, w, few, c, 1, 1);
+    w = nn_graph_node(n->g, "Sigmoid", 1, &w, NULL);
+    return nn_graph_node(n->g, "Mul", 2, (int[]){ x, w }, NULL);
 }
 
 /* x + f(x), f two 3x3 convolutions; (B, c, h, w) in and out. */
@@ -11,16 +26,29 @@ static int residual(struct nn_net *n, int x, int c)
 {
     int y = nn_net_relu(n, conv_norm(n, x, c, c, 3, 1));
 
-    y = conv_norm(n, y, c, c, 3, 1);
+    y = excite(n, conv_norm(n, y, c, c, 3, 1), c);
     return nn_net_relu(n, nn_graph_node(n->g, "Add", 2, (int[]){ y, x }, NULL));
+}
+
+/* Valence and arousal of the votes' shares: the mean of the classes' places. */
+static int affect(struct nn_net *n, int votes)
+{
+    float at[NN_VOTES][2];
+    int place, share;
+
+    nn_votes_places(at);
+    place = nn_graph_const(n->g, "affect.place", NN_F32, 2, (int64_t[]){ NN_VOTES, 2 }, at);
+    share = nn_graph_node(n->g, "Softmax", 1, &votes, NULL);
+    nn_graph_attr_int(n->g, "axis", 1);
+    return nn_graph_node(n->g, "MatMul", 2, (int[]){ share, place }, "affect");
 }
 
 struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *err)
 {
     struct nn_net n = { .g = NULL };
-    int c = o->width, cin = (o->width + 1) / 2, x;
+    int c = o->width, x, votes;
 
-    if (o->size < 16 || o->size % 8 || o->width < 4 || o->blocks < 0) {
+    if (o->size < 16 || o->size % 8 || o->width < 4) {
         nn_fail(err, NN_EARG, "an emotion network needs a size of 16, 24, 32, ... and a width of 4 "
                 "or more, not %d and %d", o->size, o->width);
         return NULL;
@@ -29,10 +57,13 @@ struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *e
         return NULL;
     nn_rng_seed(&n.rng, o->seed, 0);
     x = nn_graph_input(n.g, "face", 4, (int64_t[]){ NN_DYNAMIC, 1, o->size, o->size });
-    x = nn_net_relu(&n, conv_norm(&n, x, 1, cin, 3, 1));            /* (B, w/2, S, S) */
-    for (int stage = 0; stage < 3; stage++, cin = c, c *= 2) {
-        x = nn_net_relu(&n, conv_norm(&n, x, cin, c, 3, 2));        /* halves the picture */
-        for (int b = 0; b < o->blocks; b++)
+    x = nn_net_relu(&n, conv_norm(&n, x, 1, c, 5, 2));              /* (B, w, S/2, S/2) */
+    for (int stage = 0; stage < 3; stage++) {
+        if (stage) {
+            x = nn_net_relu(&n, conv_norm(&n, x, c, 2 * c, 3, 2));
+            c *= 2;
+        }
+        for (int b = 0; b < o->blocks[stage]; b++)
             x = residual(&n, x, c);
     }
     x = nn_graph_node(n.g, "GlobalAveragePool", 1, &x, NULL);       /* (B, 4w, 1, 1) */
@@ -42,7 +73,12 @@ struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *e
         int ratio = nn_graph_const(n.g, "dropout.ratio", NN_F32, 0, NULL, &p);
         x = nn_graph_node(n.g, "Dropout", 2, (int[]){ x, ratio }, NULL);
     }
-    nn_graph_output(n.g, nn_net_linear(&n, x, cin, NN_EMOTIONS, "classifier"));
+    nn_graph_output(n.g, nn_net_linear(&n, x, c, NN_EMOTIONS, "classifier"));
+    if (o->votes) {
+        votes = nn_net_hidden(&n, x, c, NN_VOTES, "votes");
+        nn_graph_output(n.g, votes);
+        nn_graph_output(n.g, affect(&n, votes));
+    }
     if (nn_graph_finish(n.g, err)) {
         nn_graph_free(n.g);
         return NULL;

@@ -11,15 +11,19 @@
 struct nn_net_emotion {
     int size;           /* input edge in pixels, a multiple of 8 */
     int width;          /* channels of the first stage; later stages have 2 and 4 times as many */
-    int blocks;         /* residual blocks a stage */
+    int blocks[3];      /* residual blocks of each stage */
+    int votes;          /* also learns how the annotators' votes fell (trainer/votes.h) */
     double dropout;     /* before the classifier */
     uint64_t seed;      /* of the initial weights */
 };
 
 /*
- * A residual network (He et al., arXiv 1512.03385) for grey faces: a stem, three
- * stages that halve the picture and double the channels, global average, one
- * linear layer. Input "face" (B, 1, size, size), output "logits" (B, 7).
+ * A residual network (He et al., arXiv 1512.03385) for grey faces: a stem that halves the
+ * picture, three stages of which the second and third halve it again and double the
+ * channels, global average, one linear layer. Each block weighs its channels by their
+ * means (Hu et al., "Squeeze-and-Excitation Networks", arXiv 1709.01507). Input "face"
+ * (B, 1, size, size), output "logits" (B, 7); with `votes` also "votes" (B, 8), logits of
+ * the shares, and "affect" (B, 2), the valence and arousal of these, -1..1.
  */
 struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *err);
 

@@ -101,9 +101,24 @@ enum { NN_WINO_MOST = 6 };      /* points in a row */
 typedef void nn_wino_in(const float *const *at, float *to, int64_t channels, int64_t step);
 typedef void nn_wino_out(const struct nn_wino *w);
 
+/* sum[rows][cols] += a^T b for a[count][rows], b[count][cols]; rows in fours, whole vectors. */
+typedef void nn_gram(const float *a, int64_t rows, const float *b, int64_t cols, int64_t count,
+                     float *sum);
+
 /* y = a op b, n values; an operand of step 0 is one value. y may be a or b where that runs. */
 typedef void nn_row_pair(float *y, const float *a, int64_t sa, const float *b, int64_t sb,
                          int64_t n);
+
+/* Passes of training's batch normalisation over one picture of NHWC, `pixels` x `channels`;
+ * scale and shift a channel. */
+struct nn_norm {
+    int64_t pixels, channels;
+    const float *x, *scale, *shift;
+    const float *res;           /* or NULL */
+    int relu;
+    const float *g;             /* a gradient */
+    float *y, *to, *dscale, *dshift;
+};
 
 struct nn_simd {
     const char *name;
@@ -113,6 +128,18 @@ struct nn_simd {
     void (*pool)(const struct nn_pooling *p);
     nn_wino_in *wino_in[NN_WINO_MOST + 1];      /* n: 4 and 6 */
     nn_wino_out *wino_out[NN_WINO_MOST];        /* m outputs of n points: 2, 3 of 4; 4, 5 of 6 */
+    nn_wino_in *wino_back[NN_WINO_MOST];        /* m x m values of gradients: 2 and 4 */
+    nn_gram *gram;
+    /* Sums over the pixels of x and of its squares. */
+    void (*norm_sums)(const float *x, int64_t pixels, int64_t channels, float *sum,
+                      float *squares);
+    /* y = x * scale + shift (+ res), and not below 0 where relu. */
+    void (*norm_apply)(const struct nn_norm *n);
+    /* From g, the gradient of y: to = g where y > 0 (only where relu), dshift = the sum of that,
+     * dscale = the sum of that times x. */
+    void (*norm_grad)(const struct nn_norm *n);
+    /* to = g * scale + x * dscale + dshift. */
+    void (*norm_back)(const struct nn_norm *n);
     /* NULL where whole numbers were not measured to be faster. */
     void (*tile8)(const struct nn_tile8 *t);
     /* y = x / scale, rounded half to even, + zero (0..255), within 0..255. */

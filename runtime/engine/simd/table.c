@@ -11,6 +11,13 @@ void NN_SIMD(nn_pool)(const struct nn_pooling *p);
 extern nn_wino_in NN_SIMD(nn_wino_in_4), NN_SIMD(nn_wino_in_6);
 extern nn_wino_out NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
     NN_SIMD(nn_wino_out_5);
+extern nn_wino_in NN_SIMD(nn_wino_back_2), NN_SIMD(nn_wino_back_4);
+extern nn_gram NN_SIMD(nn_gram);
+void NN_SIMD(nn_norm_sums)(const float *x, int64_t pixels, int64_t channels, float *sum,
+                           float *squares);
+void NN_SIMD(nn_norm_apply)(const struct nn_norm *n);
+void NN_SIMD(nn_norm_grad)(const struct nn_norm *n);
+void NN_SIMD(nn_norm_back)(const struct nn_norm *n);
 void NN_SIMD(nn_row_max)(float *y, const float *const *x, int64_t rows, int64_t n);
 void NN_SIMD(nn_row_blend)(float *y, const float *const *x, const float *w, int64_t rows,
                            int64_t n);
@@ -42,6 +49,12 @@ const struct nn_simd NN_SIMD(nn_simd) = {
     .wino_in = { [4] = NN_SIMD(nn_wino_in_4), [6] = NN_SIMD(nn_wino_in_6) },
     .wino_out = { [2] = NN_SIMD(nn_wino_out_2), NN_SIMD(nn_wino_out_3), NN_SIMD(nn_wino_out_4),
                   NN_SIMD(nn_wino_out_5) },
+    .wino_back = { [2] = NN_SIMD(nn_wino_back_2), [4] = NN_SIMD(nn_wino_back_4) },
+    .gram = NN_SIMD(nn_gram),
+    .norm_sums = NN_SIMD(nn_norm_sums),
+    .norm_apply = NN_SIMD(nn_norm_apply),
+    .norm_grad = NN_SIMD(nn_norm_grad),
+    .norm_back = NN_SIMD(nn_norm_back),
 #if defined(__AVX2__) && !defined(__AVX512F__)
     .tile8 = NN_SIMD(nn_tile8),
     .to_u8 = NN_SIMD(nn_to_u8),

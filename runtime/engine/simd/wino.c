@@ -5,7 +5,8 @@
  * "Fast Algorithms for Convolutional Neural Networks" (arXiv 1509.09308). The points are
  * 0, 1, -1, infinity for n = 4; 0, plus and minus the roots of 1/2 and of 2, infinity for
  * n = 6, which round better than 1 and 2. The product of x - a over all other points a is
- * a point's row of B^T, its powers are its column of A^T; wino_pack.c has G.
+ * a point's row of B^T, its powers are its column of A^T; wino_pack.c has G and
+ * train.c the way back.
  */
 #include "runtime/engine/simd/simd.h"
 #include "runtime/engine/simd/vec.h"
