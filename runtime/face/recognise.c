@@ -16,7 +16,7 @@ struct nn_recogniser {
     int batch;                      /* pictures in one run: MAX_BATCH, or what the model fixes */
     int classes, emotion[MAX_CLASSES];      /* a class's nn_emotion, or -1 */
     int probabilities;              /* the model ends with Softmax itself */
-    float mean[3], std[3], margin;
+    float mean[3], std[3], margin, temperature;
     float *pixels;                  /* batch x channels x h x w */
     struct nn_image crop;
 };
@@ -109,6 +109,19 @@ static int read_numbers(const struct nn_graph *g, const char *key, float *out, f
     return 0;
 }
 
+/* By what the logits are divided, so that probabilities are as often right as they say. */
+static int read_temperature(struct nn_recogniser *r, struct nn_err *err)
+{
+    const char *text = nn_graph_meta(nn_engine_graph(r->engine), "neonnoir.temperature");
+    char *end = NULL;
+
+    r->temperature = text ? strtof(text, &end) : 1;
+    if (text && (end == text || *end || !isfinite(r->temperature) || !(r->temperature > 0)))
+        return nn_fail(err, NN_EFORMAT, "its neonnoir.temperature is \"%.40s\", not a positive "
+                       "number", text);
+    return 0;
+}
+
 static int set_up(struct nn_recogniser *r, const char *model, const struct nn_engine_opts *opts,
                   struct nn_err *err)
 {
@@ -122,7 +135,8 @@ static int set_up(struct nn_recogniser *r, const char *model, const struct nn_en
     if (read_input(r, err) || read_output(r, err) || read_classes(r, err) ||
         read_numbers(g, "neonnoir.mean", r->mean, 0, err) ||
         read_numbers(g, "neonnoir.std", r->std, 1, err) ||
-        read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN, err))
+        read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN, err) ||
+        read_temperature(r, err))
         goto out;
     r->margin = margin[0] > 0 ? margin[0] : NN_FACE_MARGIN;
     for (int c = 0; c < 3; c++)
@@ -180,6 +194,16 @@ void nn_recogniser_input(const struct nn_recogniser *r, int *w, int *h, int *cha
     *channels = r->channels;
 }
 
+const struct nn_graph *nn_recogniser_graph(const struct nn_recogniser *r)
+{
+    return nn_engine_graph(r->engine);
+}
+
+float nn_recogniser_temperature(const struct nn_recogniser *r)
+{
+    return r->temperature;
+}
+
 struct nn_box nn_face_crop_box(struct nn_box face, float margin)
 {
     float side = (face.w > face.h ? face.w : face.h) * margin;  /* square, as networks want it */
@@ -207,7 +231,8 @@ static void to_emotions(const struct nn_recogniser *r, const float *y, float *pr
     for (int k = 1; k < r->classes; k++)
         top = y[k] > top ? y[k] : top;
     for (int k = 0; k < r->classes; k++)
-        p[k] = r->probabilities ? y[k] : expf(y[k] - top);
+        p[k] = !r->probabilities ? expf((y[k] - top) / r->temperature)
+               : r->temperature == 1 ? y[k] : powf(fmaxf(y[k], 0), 1 / r->temperature);
     memset(prob, 0, NN_EMOTIONS * sizeof *prob);
     for (int k = 0; k < r->classes; k++)
         if (r->emotion[k] >= 0) {

@@ -6,6 +6,7 @@
  *   neonnoir.classes = angry,disgust,fear,happy,neutral,sad,surprise
  *   neonnoir.mean, neonnoir.std    of grey values scaled to 0..1
  *   neonnoir.margin                the face box is grown by this factor first
+ *   neonnoir.temperature           logits are divided by it (Guo et al., arXiv 1706.04599)
  * The input is B x 1 x H x W (grey) or B x 3 x H x W (RGB), the output B x K
  * logits; K names are mapped onto nn_emotions by name, so any emotion model
  * whose classes we know can be used. Without metadata a 7-class model is taken
@@ -28,6 +29,10 @@ void nn_recogniser_free(struct nn_recogniser *r);       /* NULL is fine */
 
 /* Input size in pixels, and channels (1 or 3), as the model wants them. */
 void nn_recogniser_input(const struct nn_recogniser *r, int *w, int *h, int *channels);
+
+/* The model with its metadata; the recogniser's. And its temperature, 1 where none is stored. */
+const struct nn_graph *nn_recogniser_graph(const struct nn_recogniser *r);
+float nn_recogniser_temperature(const struct nn_recogniser *r);
 
 /* Probabilities (sum 1) of n faces of one picture. */
 int nn_recognise(struct nn_recogniser *r, const struct nn_image *img, const struct nn_box *box,

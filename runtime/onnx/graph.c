@@ -253,6 +253,16 @@ int nn_graph_set_meta(struct nn_graph *g, const char *key, const char *value)
     return 0;
 }
 
+void nn_graph_drop_meta(struct nn_graph *g, const char *key)
+{
+    int n = 0;
+
+    for (int i = 0; i < g->nmeta; i++)
+        if (strcmp(g->meta[i].key, key))
+            g->meta[n++] = g->meta[i];
+    g->nmeta = n;
+}
+
 int nn_graph_finish(struct nn_graph *g, struct nn_err *err)
 {
     if (g->failed)

@@ -108,6 +108,7 @@ struct nn_attr *nn_graph_attr_add(struct nn_graph *g, const char *name);
 void nn_graph_output(struct nn_graph *g, int tensor);
 /* Sets or replaces a metadata entry (copied). -1 when out of memory. */
 int nn_graph_set_meta(struct nn_graph *g, const char *key, const char *value);
+void nn_graph_drop_meta(struct nn_graph *g, const char *key);   /* nothing where it is not there */
 /* The graph is complete: 0, or -1 with the first failure. */
 int nn_graph_finish(struct nn_graph *g, struct nn_err *err);
 

@@ -26,6 +26,9 @@ int nn_onnx_write(const struct nn_graph *g, const char *path, struct nn_err *err
 /* The same into malloc'd memory; free with free(). */
 void *nn_onnx_format(const struct nn_graph *g, size_t *size, struct nn_err *err);
 
+/* Sets or replaces metadata entries of a file, atomically; every other byte of it stays. */
+int nn_onnx_annotate(const char *path, const struct nn_meta *meta, int n, struct nn_err *err);
+
 /*
  * Infers type and shape of every tensor from those of the inputs; dimensions
  * may stay NN_DYNAMIC when an input's are. A node whose operands do not fit is
