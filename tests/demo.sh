@@ -54,7 +54,7 @@ if neonnoir dataset snapshot --name actor --valid 0; then
     neonnoir export verify "$OUT/actor.onnx" --on actor
     echo "on the very faces it was shown, before and after:"
     for m in $model "$OUT/actor.onnx"; do
-        neonnoir train eval "$m" --on actor --split train | grep accuracy
+        neonnoir train eval "$m" --on actor --split train | grep '^accuracy.*F1'
     done
     cp "$NEONNOIR_CATALOG/runs/actor/loss.png" "$OUT/loss.png"
     if [ -z "$own" ]; then

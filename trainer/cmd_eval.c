@@ -1,126 +1,156 @@
 /* neonnoir train eval: any emotion model on any labelled set, with the runtime's engine. */
+#include <math.h>
 #include <stdio.h>
 
+#include "common/fs.h"
 #include "common/json.h"
+#include "common/log.h"
 #include "common/pool.h"
 #include "common/progress.h"
-#include "common/stop.h"
-#include "runtime/face/recognise.h"
+#include "runtime/onnx/onnx.h"
 #include "trainer/cmds.h"
 #include "trainer/labelled.h"
-#include "trainer/metrics.h"
-
-enum { BATCH = 64 };
+#include "trainer/report.h"
 
 static struct {
-    const char *on, *split, *picture;
+    const char *on, *split, *tta, *picture, *report;
     int64_t threads;
-    int json;
+    int store, json;
 } o = { .on = "latest" };
 
 const struct nn_opt nn_train_eval_opts[] = {
     { "on", 0, NN_OPT_TEXT, "SNAPSHOT|DIR|ARCHIVE", "the labelled faces", &o.on, 0, 0 },
     { "split", 0, NN_OPT_TEXT, "NAME", "train, valid, test or all", &o.split, 0, 0 },
+    { "tta", 0, NN_OPT_TEXT, "flip|ten", "average the logits of 2 or 10 views of each face", &o.tta,
+      0, 0 },
     { "picture", 0, NN_OPT_TEXT, "FILE.png", "draw the confusion matrix", &o.picture, 0, 0 },
+    { "report", 0, NN_OPT_TEXT, "DIR", "write pictures, all figures and a model card", &o.report, 0,
+      0 },
+    { "store", 0, NN_OPT_FLAG, NULL, "write the temperature that fits into the model", &o.store, 0,
+      0 },
     { "threads", 't', NN_OPT_INT, "N", "0: one for each core", &o.threads, 0, 256 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },
 };
 
-struct result {
-    struct nn_confusion all, clean;     /* clean: without leaked duplicates */
-    double seconds;
-};
-
-static int judge(struct nn_recogniser *r, const struct nn_faces *f, struct result *out,
-                 struct nn_err *err)
+/* What could only fail after minutes of work is tried before. */
+static int check(const char *model, enum nn_tta *tta, struct nn_err *err)
 {
-    struct nn_image img[BATCH];
-    const struct nn_image *ptr[BATCH];
-    float prob[BATCH][NN_EMOTIONS];
-    struct nn_progress p;
-    double t0 = nn_now();
+    struct nn_atomic a;
 
-    nn_progress_start(&p, "judging", f->n);
-    for (int64_t i = 0; i < f->n; i += BATCH) {
-        int n = f->n - i < BATCH ? (int)(f->n - i) : BATCH;
-        for (int k = 0; k < n; k++) {
-            img[k] = (struct nn_image){ f->w, f->h, f->c, (uint8_t *)nn_faces_px(f, i + k) };
-            ptr[k] = &img[k];
-        }
-        if (nn_recognise_crops(r, ptr, n, prob, err) || nn_check_stop("judging", err))
+    if (nn_tta_find(o.tta, tta, err))
+        return -1;
+    if (o.store && o.tta)
+        return nn_fail(err, NN_EUSAGE, "--store is for what the runtime plays, which looks at each "
+                       "face once: leave --tta out");
+    if (o.store) {
+        if (nn_atomic_open(&a, model, err))
             return -1;
-        for (int k = 0; k < n; k++) {
-            nn_confusion_add(&out->all, f->label[i + k], prob[k]);
-            if (!f->leaked[i + k])
-                nn_confusion_add(&out->clean, f->label[i + k], prob[k]);
-        }
-        nn_progress_update(&p, i, NULL);
+        nn_atomic_abort(&a);
     }
-    nn_progress_stop(&p);
-    out->seconds = nn_now() - t0;
-    return 0;
+    return o.report ? nn_report_check(o.report, err) : 0;
 }
 
-static int report_json(const struct result *r, const char *model, const char *origin,
-                       int64_t skipped, struct nn_err *err)
+static int figures(struct nn_report *r, const struct nn_answers *clean, struct nn_err *err)
 {
-    cJSON *j = nn_confusion_json(&r->all);
+    return nn_figures_of(r->answers, r->stored, &r->all, err) ||
+           nn_figures_of(clean, r->stored, &r->clean, err) ? -1 : 0;
+}
 
-    cJSON_AddStringToObject(j, "model", model);
-    cJSON_AddStringToObject(j, "on", origin);
-    cJSON_AddNumberToObject(j, "skipped", (double)skipped);
-    cJSON_AddNumberToObject(j, "seconds", r->seconds);
-    cJSON_AddItemToObject(j, "without_leaked", nn_confusion_json(&r->clean));
+/* The temperature of all faces, and the threshold of 80 % coverage with it, as metadata. */
+static int store(struct nn_report *r, const struct nn_answers *clean, struct nn_err *err)
+{
+    char temperature[32], abstain[32];
+    const struct nn_meta meta[] = { { "neonnoir.temperature", temperature },
+                                    { "neonnoir.abstain", abstain } };
+
+    if (!(r->all.temperature > 0))
+        return nn_fail(err, NN_EUNSUPPORTED, "no temperature from %g to %g fits these faces (too "
+                       "few, all right, or no better than guessed): nothing is stored",
+                       NN_TEMPERATURE_MIN, NN_TEMPERATURE_MAX);
+    snprintf(temperature, sizeof temperature, "%.6g", r->all.temperature);
+    snprintf(abstain, sizeof abstain, "%.6f", floor(1e6 * nn_figures_threshold(&r->all)) / 1e6);
+    if (nn_onnx_annotate(r->model, meta, 2, err))
+        return -1;
+    r->stored = r->all.temperature;
+    nn_info("%s: temperature %s, silent under %s", r->model, temperature, abstain);
+    return figures(r, clean, err);      /* at what the file has now */
+}
+
+static int report_json(const struct nn_report *r, double seconds, struct nn_err *err)
+{
+    cJSON *j = nn_report_json(r);
+
+    cJSON_AddNumberToObject(j, "seconds", seconds);
     return nn_json_print(j, err);
 }
 
-static void report_text(const struct result *r, const char *model, const char *origin,
-                        int64_t skipped)
+static void report_text(const struct nn_report *r, double seconds)
 {
-    int64_t all = nn_confusion_total(&r->all), clean = nn_confusion_total(&r->clean);
+    int64_t all = nn_confusion_total(&r->all.confusion);
+    int64_t leaked = all - nn_confusion_total(&r->clean.confusion);
 
-    printf("%s on %s\n", model, origin);
-    nn_confusion_print(&r->all);
-    if (clean < all)
-        printf("without the %lld faces that also stand in the training data: accuracy %.2f %%\n",
-               (long long)(all - clean), 100 * nn_confusion_accuracy(&r->clean));
-    if (skipped)
+    printf("%s on %s\n", r->model, r->origin);
+    nn_confusion_print(&r->all.confusion);
+    printf("\n");
+    nn_figures_table(stdout, &r->all, &r->clean, 0);
+    if (leaked)
+        printf("leaked: %lld faces that also stand in the training data\n", (long long)leaked);
+    if (r->skipped)
         printf("%lld files skipped: no picture, broken, or of no emotion's folder\n",
-               (long long)skipped);
-    printf("%.0f faces a second\n", (double)all / r->seconds);
+               (long long)r->skipped);
+    printf("%.0f faces a second\n", (double)all / seconds);
+}
+
+static int tell(struct nn_report *r, const struct nn_answers *clean, double seconds,
+                struct nn_err *err)
+{
+    char title[300];
+
+    if (figures(r, clean, err) || (o.store && store(r, clean, err)) ||
+        (o.report && nn_report_write(r, o.report, err)))
+        return -1;
+    snprintf(title, sizeof title, "%s on %s", r->model, r->origin);
+    if (o.picture && nn_confusion_draw(&r->all.confusion, title, o.picture, err))
+        return -1;
+    if (o.json)
+        return report_json(r, seconds, err);
+    report_text(r, seconds);
+    return 0;
 }
 
 int nn_train_eval(int argc, char **argv, struct nn_err *err)
 {
     struct nn_pool *pool = nn_pool_new((int)o.threads, err);
     struct nn_engine_opts opts = { .pool = pool };
-    struct nn_recogniser *r = pool ? nn_recogniser_new(argv[0], &opts, err) : NULL;
+    struct nn_recogniser *net = pool ? nn_recogniser_new(argv[0], &opts, err) : NULL;
+    struct nn_answers all = { 0 }, clean = { 0 };
     struct nn_faces faces = { 0 };
-    struct result out = { 0 };
-    char origin[200], title[300];
-    int64_t skipped;
+    char origin[200];
+    struct nn_report r = { .model = argv[0], .on = o.on, .split = o.split, .tta = o.tta,
+                           .origin = origin, .faces = &faces, .answers = &all };
+    enum nn_tta tta;
+    double start;
     int w, h, c, ret = -1;
 
     (void)argc;
-    if (!r)
+    if (!net || check(argv[0], &tta, err))
         goto end;
-    nn_recogniser_input(r, &w, &h, &c);
+    r.graph = nn_recogniser_graph(net);
+    r.stored = (double)nn_recogniser_temperature(net);
+    nn_recogniser_input(net, &w, &h, &c);
     nn_faces_init(&faces, w, h, c);
-    if (nn_labelled_load(&faces, o.on, o.split, nn_cli_catalog(), &skipped, origin, err) ||
-        judge(r, &faces, &out, err))
+    if (nn_labelled_load(&faces, o.on, o.split, nn_cli_catalog(), &r.skipped, origin, err))
         goto end;
-    snprintf(title, sizeof title, "%s on %s", argv[0], origin);
-    if (o.picture && nn_confusion_draw(&out.all, title, o.picture, err))
-        goto end;
-    ret = 0;
-    if (o.json)
-        ret = report_json(&out, argv[0], origin, skipped, err);
-    else
-        report_text(&out, argv[0], origin, skipped);
+    start = nn_now();
+    if (!nn_answers_ask(&all, net, &faces, tta, err) &&
+        !nn_answers_clean(&clean, &all, &faces, err))
+        ret = tell(&r, &clean, nn_now() - start, err);
 end:
+    nn_answers_release(&all);
+    nn_answers_release(&clean);
     nn_faces_release(&faces);
-    nn_recogniser_free(r);
+    nn_recogniser_free(net);
     nn_pool_free(pool);
     return ret;
 }

@@ -1,5 +1,6 @@
 #include "trainer/faces.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ void nn_faces_release(struct nn_faces *f)
     free(f->px);
     free(f->label);
     free(f->leaked);
+    free(f->name);
     memset(f, 0, sizeof *f);
 }
 
@@ -24,7 +26,7 @@ static int grow(struct nn_faces *f, struct nn_err *err)
 {
     int64_t cap = f->cap ? f->cap * 2 : 1024;
     size_t size = (size_t)f->w * (size_t)f->h * (size_t)f->c;
-    void *px, *label, *leaked;
+    void *px, *label, *leaked, *name;
 
     if ((px = realloc(f->px, (size_t)cap * size)))
         f->px = px;
@@ -32,7 +34,9 @@ static int grow(struct nn_faces *f, struct nn_err *err)
         f->label = label;
     if ((leaked = realloc(f->leaked, (size_t)cap)))
         f->leaked = leaked;
-    if (!px || !label || !leaked)
+    if ((name = realloc(f->name, (size_t)cap * sizeof *f->name)))
+        f->name = name;
+    if (!px || !label || !leaked || !name)
         return nn_fail_mem(err, "faces");
     f->cap = cap;
     return 0;
@@ -52,21 +56,30 @@ int nn_faces_add(struct nn_faces *f, const struct nn_image *img, int label, int 
         nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &to);
     f->label[f->n] = (int8_t)label;
     f->leaked[f->n] = (int8_t)leaked;
+    f->name[f->n][0] = 0;
     f->n++;
     return 0;
+}
+
+void nn_faces_name(struct nn_faces *f, const char *name)
+{
+    snprintf(f->name[f->n - 1], sizeof *f->name, "%s", name);
 }
 
 static int load_one(struct nn_faces *f, struct nn_catalog *cat, const struct nn_sample *s,
                     struct nn_err *err)
 {
     struct nn_image img = { 0 };
-    char path[NN_PATH];
+    char path[NN_PATH], name[32];
     int ret;
 
     if (nn_media_path(cat, s->picture, path, err) || nn_picture_read(path, f->c, &img, err))
         return -1;
     ret = nn_faces_add(f, &img, s->label, s->leaked, err);
     nn_image_release(&img);
+    snprintf(name, sizeof name, "face %lld", (long long)s->face);
+    if (!ret)
+        nn_faces_name(f, name);
     return ret;
 }
 

@@ -13,6 +13,7 @@ struct nn_faces {
     uint8_t *px;            /* (n, h, w, c) */
     int8_t *label;          /* enum nn_emotion */
     int8_t *leaked;         /* the picture also stands in the training data */
+    char (*name)[32];       /* where a person finds it: "face 12", a file's name; or "" */
 };
 
 /* Empty. Release with nn_faces_release(). */
@@ -21,6 +22,8 @@ void nn_faces_release(struct nn_faces *f);
 /* Adds a picture, scaled to w x h. */
 int nn_faces_add(struct nn_faces *f, const struct nn_image *img, int label, int leaked,
                  struct nn_err *err);
+/* Names the face last added; what is too long is cut. */
+void nn_faces_name(struct nn_faces *f, const char *name);
 /* Adds all samples of a split; reads the pool with a progress bar. */
 int nn_faces_load(struct nn_faces *f, struct nn_catalog *cat, const struct nn_snapshot *s,
                   enum nn_split split, struct nn_err *err);

@@ -58,6 +58,9 @@ int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struc
 {
     char mean[32], std[32];
 
+    /* What a model that it begins with says of its own certainty is not this one's. */
+    nn_graph_drop_meta(g, "neonnoir.temperature");
+    nn_graph_drop_meta(g, "neonnoir.abstain");
     if (nn_graph_set_meta(g, "neonnoir.task", "emotion") ||
         nn_graph_set_meta(g, "neonnoir.classes", NN_EMOTION_CLASSES) ||
         nn_graph_set_meta(g, "neonnoir.margin", "1"))

@@ -64,6 +64,8 @@ static int take_file(struct nn_faces *f, struct nn_archive *a, const char *name,
     }
     ret = nn_faces_add(f, &img, place.emotion, 0, err);
     nn_image_release(&img);
+    if (!ret)
+        nn_faces_name(f, strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
     return ret ? -1 : 1;
 }
 

@@ -124,21 +124,36 @@ void nn_confusion_print(const struct nn_confusion *m)
            100 * nn_confusion_macro_f1(m), (long long)nn_confusion_total(m));
 }
 
+/* Dark or light, whichever can be read on a colour laid over a panel. */
+static unsigned readable_on(unsigned rgb, double alpha)
+{
+    static const double weight[3] = { 0.299, 0.587, 0.114 };    /* BT.601 */
+    double luma = 0;
+
+    for (int i = 0; i < 3; i++) {
+        int shift = 16 - 8 * i;
+        luma += weight[i] * (alpha * (rgb >> shift & 255) +
+                             (1 - alpha) * (NN_PANEL >> shift & 255));
+    }
+    return luma > 96 ? NN_INK : NN_TEXT;
+}
+
 static void draw_cell(struct nn_canvas *c, const struct nn_confusion *m, int i, int j,
                       struct nn_box box)
 {
     double part = share(m->count[i][j], truths(m, i));
     unsigned colour = i == j ? nn_rgb(nn_emotions[i].rgb) : NN_MAGENTA;
+    unsigned ink = readable_on(colour, 0.9 * part);
     char text[32];
 
     nn_canvas_fill(c, box, NN_PANEL, 1);
     nn_canvas_fill(c, box, colour, 0.9 * part);
     snprintf(text, sizeof text, "%.0f", 100 * part);
-    nn_canvas_text(c, box.x + box.w / 2, box.y + box.h / 2 + 2, NN_CENTRE, 19, i == j,
-                   part > 0.55 ? NN_INK : NN_TEXT, text);
+    nn_canvas_text(c, box.x + box.w / 2, box.y + box.h / 2 + 2, NN_CENTRE, 19, i == j, ink,
+                   text);
     snprintf(text, sizeof text, "%lld", (long long)m->count[i][j]);
     nn_canvas_text(c, box.x + box.w / 2, box.y + box.h / 2 + 19, NN_CENTRE, 11, 0,
-                   part > 0.55 ? NN_INK : NN_DIM, text);
+                   part > 0.3 ? ink : NN_DIM, text);
 }
 
 int nn_confusion_draw(const struct nn_confusion *m, const char *title, const char *path,
@@ -151,7 +166,7 @@ int nn_confusion_draw(const struct nn_confusion *m, const char *title, const cha
 
     if (!c)
         return -1;
-    nn_canvas_text(c, 24, 38, NN_LEFT, 22, 1, NN_TEXT, title);
+    nn_canvas_title(c, 24, 38, LEFT + SIDE - 24, 22, NN_TEXT, title);
     snprintf(text, sizeof text, "accuracy %.2f %%   macro F1 %.2f %%   %lld faces   cells: %% of "
              "the row, count", 100 * nn_confusion_accuracy(m), 100 * nn_confusion_macro_f1(m),
              (long long)nn_confusion_total(m));

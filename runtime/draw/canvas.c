@@ -209,6 +209,18 @@ void nn_canvas_text(struct nn_canvas *c, double x, double y, enum nn_anchor anch
     cairo_show_text(c->cr, text);
 }
 
+void nn_canvas_title(struct nn_canvas *c, double x, double y, double room, double size,
+                     unsigned rgb, const char *text)
+{
+    cairo_text_extents_t ext;
+
+    cairo_select_font_face(c->cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+    cairo_set_font_size(c->cr, size);
+    cairo_text_extents(c->cr, text, &ext);
+    nn_canvas_text(c, x, y, NN_LEFT, ext.x_advance > room ? size * room / ext.x_advance : size, 1,
+                   rgb, text);
+}
+
 unsigned nn_rgb(const uint8_t rgb[3])
 {
     return (unsigned)rgb[0] << 16 | (unsigned)rgb[1] << 8 | rgb[2];

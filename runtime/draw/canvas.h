@@ -46,6 +46,9 @@ void nn_canvas_curve(struct nn_canvas *c, const double *x, const double *y, int 
 /* Base line at y; size in pixels; sans serif, `bold` or not. */
 void nn_canvas_text(struct nn_canvas *c, double x, double y, enum nn_anchor anchor, double size,
                     int bold, unsigned rgb, const char *text);
+/* On the left at x, smaller than `size` where it would be wider than `room`. */
+void nn_canvas_title(struct nn_canvas *c, double x, double y, double room, double size,
+                     unsigned rgb, const char *text);
 unsigned nn_rgb(const uint8_t rgb[3]);
 
 #endif
