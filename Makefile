@@ -47,7 +47,7 @@ PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-tr
 DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev
-DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libopenblas0-pthread opencv-doc \
+DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libgloo-dev libopenblas0-pthread opencv-doc \
     cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 , := ,

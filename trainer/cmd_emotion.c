@@ -10,9 +10,11 @@
 #include "trainer/cmds.h"
 #include "trainer/fit.h"
 #include "trainer/nets/nets.h"
+#include "trainer/peers.h"
 #include "trainer/torch.h"
 #include "trainer/votes.h"
 
+enum { NAME = 256, JOIN_SECONDS = 120 };
 enum { MOST_VOTES = 64 << 20 };         /* bytes */
 static const double VOTES_WEIGHT = 0.5; /* where the recipe does not say */
 
@@ -56,8 +58,8 @@ const struct nn_opt nn_train_emotion_opts[] = {
     { "name", 0, NN_OPT_TEXT, "NAME", "name of the run (else emotion-N)", &o.name, 0, 0 },
     { "recipe", 'r', NN_OPT_CALL, "FILE.json", "settings; options behind it overrule it", &recipe,
       0, 0 },
-    { "votes", 0, NN_OPT_TEXT, "FILE.csv", "annotators' votes by picture, as FER+ has them", &o.votes,
-      0, 0 },
+    { "votes", 0, NN_OPT_TEXT, "FILE.csv", "annotators' votes by picture, as FER+ has them",
+      &o.votes, 0, 0 },
     { "epochs", 'e', NN_OPT_INT, "N", "passes over the data", &o.s.epochs, 1, 2000 },
     { "batch", 'b', NN_OPT_INT, "N", "faces in a step", &o.s.batch, 2, 4096 },
     { "rate", 0, NN_OPT_REAL, "X", "peak learning rate", &o.s.rate, 1e-7, 10 },
@@ -87,8 +89,9 @@ static int check_init(struct nn_graph *g, struct nn_err *err)
     if (nn_onnx_infer(g, err))
         return -1;
     if (g->nin != 1 || g->nout < (o.s.votes > 0 ? 2 : 1))
-        return nn_fail(err, NN_EUNSUPPORTED, "%d inputs and %d outputs; training wants one input and "
-                       "%s", g->nin, g->nout, o.s.votes > 0 ? "votes behind the logits" : "an output");
+        return nn_fail(err, NN_EUNSUPPORTED, "%d inputs and %d outputs; training wants one input "
+                       "and %s", g->nin, g->nout,
+                       o.s.votes > 0 ? "votes behind the logits" : "an output");
     in = &g->tensor[g->in[0]];
     out = &g->tensor[g->out[0]];
     if (in->ndim != 4 || (in->dim[1] != 1 && in->dim[1] != 3) || in->dim[2] < 1 || in->dim[3] < 1)
@@ -213,49 +216,102 @@ static int tell_end(const struct nn_catalog *cat, const struct nn_run *run, stru
     return 0;
 }
 
-int nn_train_emotion(int argc, char **argv, struct nn_err *err)
+/* Meets the other processes, if a launcher started several. Their words are process 0's. */
+static int join(struct nn_peers **peers, struct nn_err *err)
 {
-    struct nn_catalog *cat = nn_catalog_open(nn_cli_catalog(), NN_WRITE, err);
-    struct nn_snapshot snap = { 0 };
-    struct nn_run run = { 0 };
-    int ret = -1;
+    struct nn_peers_place place;
 
-    (void)argc;
-    (void)argv;
-    if (o.stay_plain)
-        o.s.augment = (struct nn_augment){ 0 };
-    if (cat && !check_votes(err) && !nn_snapshot_load(cat, o.snapshot, &snap, err) && !begin(cat, &snap, &run, err) &&
-        !nn_fit(cat, &run, &o.s, &snap, err))
-        ret = tell_end(cat, &run, err);
-    nn_snapshot_release(&snap);
-    nn_catalog_close(cat);
-    return ret;
+    *peers = NULL;
+    if (nn_peers_find(&place, err) || nn_peers_join(&place, JOIN_SECONDS, peers, err))
+        return -1;
+    if (place.rank > 0)
+        nn_log_level(0);
+    else if (place.count > 1)
+        nn_info("%d processes", place.count);
+    return 0;
 }
 
-int nn_train_resume(int argc, char **argv, struct nn_err *err)
+static int go_on(struct nn_catalog *cat, const char *name, struct nn_peers *peers,
+                 struct nn_err *err)
 {
-    struct nn_catalog *cat = nn_catalog_open(nn_cli_catalog(), NN_WRITE, err);
     struct nn_snapshot snap = { 0 };
     struct nn_settings s = nn_settings_default;
     struct nn_run run;
     char id[32];
     int ret = -1;
 
-    (void)argc;
-    if (!cat || nn_run_find(cat, argv[0], &run, err))
-        goto out;
+    if (nn_run_find(cat, name, &run, err))
+        return -1;
     snprintf(id, sizeof id, "%lld", (long long)run.snapshot);
     if (nn_settings_from_json(&s, run.settings, "the run's settings", err) ||
         nn_snapshot_load(cat, id, &snap, err))
         goto out;
-    if (run.epoch == run.epochs || !strcmp(run.state, "done")) {
+    if (run.epoch == run.epochs || !strcmp(run.state, "done"))
         nn_info("%s is done", run.name);
-        ret = tell_end(cat, &run, err);
-    } else if (!nn_fit(cat, &run, &s, &snap, err)) {
-        ret = tell_end(cat, &run, err);
-    }
+    else if (nn_fit(cat, &run, &s, &snap, peers, err))
+        goto out;
+    ret = nn_peers_rank(peers) ? 0 : tell_end(cat, &run, err);
 out:
     nn_snapshot_release(&snap);
+    return ret;
+}
+
+/* Process 0 makes the run; the others hear its name, or "" when it could not. */
+static int begin_together(struct nn_catalog *cat, struct nn_peers *peers, char name[NAME],
+                          struct nn_err *err)
+{
+    struct nn_snapshot snap = { 0 };
+    struct nn_run run = { 0 };
+    struct nn_err ignored;
+    int ret = 0;
+
+    *name = 0;
+    if (nn_peers_rank(peers) == 0) {
+        ret = check_votes(err) || nn_snapshot_load(cat, o.snapshot, &snap, err) ||
+              begin(cat, &snap, &run, err) ? -1 : 0;
+        if (!ret)
+            snprintf(name, NAME, "%s", run.name);
+        nn_snapshot_release(&snap);
+    }
+    if (nn_peers_tell(peers, "run", name, NAME, ret ? &ignored : err))
+        return -1;
+    return ret || *name ? ret : nn_fail(err, NN_EIO, "process 0 could not begin");
+}
+
+static struct nn_catalog *open_catalog(struct nn_peers *peers, struct nn_err *err)
+{
+    return nn_catalog_open(nn_cli_catalog(), nn_peers_rank(peers) ? NN_READ : NN_WRITE, err);
+}
+
+int nn_train_emotion(int argc, char **argv, struct nn_err *err)
+{
+    struct nn_catalog *cat = NULL;
+    struct nn_peers *peers;
+    char name[NAME];
+    int ret = -1;
+
+    (void)argc;
+    (void)argv;
+    if (o.stay_plain)
+        o.s.augment = (struct nn_augment){ 0 };
+    if (!join(&peers, err) && (cat = open_catalog(peers, err)) &&
+        !begin_together(cat, peers, name, err))
+        ret = go_on(cat, name, peers, err);
     nn_catalog_close(cat);
+    nn_peers_free(peers);
+    return ret;
+}
+
+int nn_train_resume(int argc, char **argv, struct nn_err *err)
+{
+    struct nn_catalog *cat = NULL;
+    struct nn_peers *peers;
+    int ret = -1;
+
+    (void)argc;
+    if (!join(&peers, err) && (cat = open_catalog(peers, err)))
+        ret = go_on(cat, argv[0], peers, err);
+    nn_catalog_close(cat);
+    nn_peers_free(peers);
     return ret;
 }

@@ -24,6 +24,7 @@ struct fit {
     struct nn_run *run;
     const struct nn_settings *s;
     const struct nn_snapshot *snap;
+    struct nn_peers *peers;
     struct nn_graph *graph;
     struct nn_faces train, valid;
     struct nn_torch *torch;
@@ -74,14 +75,26 @@ int nn_fit_describe(struct nn_graph *g, const struct nn_settings *s, const struc
     return 0;
 }
 
+static int is_writer(const struct fit *f)
+{
+    return nn_peers_rank(f->peers) == 0;
+}
+
+/* Faces of a step, of all processes. */
+static int64_t whole_batch(const struct fit *f)
+{
+    return f->s->batch * nn_peers_count(f->peers);
+}
+
 static int save(struct fit *f, struct nn_err *err)
 {
     char path[NN_PATH];
-    int ret = nn_run_path(f->cat, f->run->name, "last.safetensors", path, err) ||
-              nn_place_save(&f->at, f->torch, path, err);
 
     f->saved = nn_now();
-    return ret ? -1 : 0;
+    if (!is_writer(f))
+        return 0;
+    return nn_run_path(f->cat, f->run->name, "last.safetensors", path, err) ||
+           nn_place_save(&f->at, f->torch, path, err) ? -1 : 0;
 }
 
 /* Takes up the checkpoint, if there is one. */
@@ -95,6 +108,10 @@ static int restore(struct fit *f, struct nn_err *err)
         return 0;
     if (nn_place_load(&f->at, f->torch, path, err))
         return -1;
+    if (f->at.whole && f->at.whole != (double)whole_batch(f) && f->at.batch)
+        return nn_fail(err, NN_EARG, "%s stopped within an epoch of steps of %.0f faces, not %lld: "
+                       "go on with as many processes as before", f->run->name, f->at.whole,
+                       (long long)whole_batch(f));
     nn_info("going on at epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
     return 0;
 }
@@ -159,7 +176,7 @@ static void show(const struct fit *f, double started, int64_t batches)
     last = nn_now();
     rate = (f->at.seen > 0 ? f->at.seen : 1) / fmax(1e-3, f->at.seconds + last - started);
     left = ((double)f->s->epochs - f->at.epoch) * (double)batches - done;
-    left *= (double)f->s->batch / rate;
+    left *= (double)whole_batch(f) / rate;
     snprintf(line, sizeof line, "epoch %.0f/%lld  batch %.0f/%lld  loss %.3f  accuracy %.1f %%  "
              "%.0f images/s  %.0f:%02.0f left", f->at.epoch + 1, (long long)f->s->epochs, done,
              (long long)batches, f->at.loss / fmax(1, f->at.seen),
@@ -174,12 +191,23 @@ static double rate_of(const struct fit *f, int64_t step, int64_t steps)
     return f->at.scale * nn_sched_rate(&s, step, steps);
 }
 
+/* A step failed. When that is because another process is gone, nothing is wrong here. */
+static int give_up(struct fit *f, struct nn_err *err)
+{
+    struct nn_err ignored;
+
+    nn_fail_in(err, "epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
+    if (err->code == NN_EIO && is_writer(f) && !save(f, &ignored))
+        nn_info("saved before that; go on with: neonnoir train resume %s", f->run->name);
+    return -1;
+}
+
 /* The rest of the current epoch. */
 static int train_epoch(struct fit *f, struct nn_err *err)
 {
     int64_t batches = nn_loader_batches(f->loader), steps = batches * f->s->epochs;
     const struct nn_batch *b;
-    struct nn_step out;
+    struct nn_step out = { 0 };
     double started = nn_now();
     int more;
 
@@ -190,20 +218,21 @@ static int train_epoch(struct fit *f, struct nn_err *err)
         nn_targets_batch(&f->targets, b->label, b->n, f->target);
         nn_mix_batch(&f->s->mix, (uint64_t)f->s->seed, step, b->x, b->n, f->train.c, f->train.h,
                      f->train.w, f->target, f->targets.width);
+        out.stop = nn_stopping();
         if (nn_torch_step_soft(f->torch, b->x, f->target, b->n, rate_of(f, step, steps), &out, err))
-            return nn_fail_in(err, "epoch %.0f, batch %.0f", f->at.epoch + 1, f->at.batch + 1);
+            return give_up(f, err);
         f->at.batch++;
         f->at.loss += out.loss * (double)b->n;
         f->at.correct += (double)out.correct;
         f->at.seen += (double)b->n;
         show(f, started, batches);
-        if (nn_stopping() || nn_now() - f->saved > SAVE_SECONDS) {
+        if (out.stop || nn_now() - f->saved > SAVE_SECONDS) {
             f->at.seconds += nn_now() - started;
             started = nn_now();
             if (save(f, err))
                 return -1;
         }
-        if (nn_stopping())
+        if (out.stop)
             return nn_fail(err, NN_EINTR, "%s is saved at epoch %.0f, batch %.0f; go on with: "
                            "neonnoir train resume %s", f->run->name, f->at.epoch + 1, f->at.batch,
                            f->run->name);
@@ -221,6 +250,8 @@ static int keep_best(struct fit *f, double accuracy, struct nn_err *err)
     if (f->valid.n && accuracy <= f->at.best)
         return 0;
     f->at.best = f->valid.n ? accuracy : 0;
+    if (!is_writer(f))
+        return 1;
     if (nn_torch_store(f->torch, 1, f->graph, err) ||
         nn_run_path(f->cat, f->run->name, "best.onnx", path, err))
         return -1;
@@ -256,7 +287,8 @@ static int end_epoch(struct fit *f, struct nn_err *err)
         (e.is_best = keep_best(f, nn_confusion_accuracy(&m), err)) < 0)
         return -1;
     f->at = (struct nn_place){ .epoch = f->at.epoch + 1, .best = f->at.best, .scale = f->at.scale,
-                            .stale = e.is_best ? 0 : f->at.stale + 1 };
+                            .stale = e.is_best ? 0 : f->at.stale + 1,
+                            .whole = (double)whole_batch(f) };
     if (f->s->schedule == NN_SCHED_PLATEAU && f->at.stale > 0 &&
         (int64_t)f->at.stale % f->s->stale == 0)
         f->at.scale *= f->s->drop;
@@ -264,6 +296,8 @@ static int end_epoch(struct fit *f, struct nn_err *err)
     f->run->best_metric = f->at.best;
     f->run->state = is_over(f) ? "done" : "running";
     /* Recorded before saved: a run killed in between does this epoch again, alike. */
+    if (!is_writer(f))
+        return 0;
     if (nn_record_epoch(f->cat, f->run, &e, err) || save(f, err))
         return -1;
     tell_epoch(f, &e);
@@ -320,7 +354,7 @@ static int prepare_targets(struct fit *f, struct nn_err *err)
     if (f->targets.width != nn_torch_target_floats(f->torch))
         return nn_fail(err, NN_EUNSUPPORTED, "%s: its second output is not the %d classes of votes",
                        f->run->name, NN_VOTES);
-    f->target = malloc((size_t)(f->s->batch * f->targets.width) * sizeof *f->target);
+    f->target = malloc((size_t)(whole_batch(f) * f->targets.width) * sizeof *f->target);
     return f->target ? 0 : nn_fail_mem(err, "batch");
 }
 
@@ -332,11 +366,11 @@ static int prepare(struct fit *f, struct nn_err *err)
         .momentum = f->s->momentum, .beta2 = f->s->beta2, .weight_decay = f->s->weight_decay,
         .label_smoothing = f->s->smoothing, .ema = f->s->ema, .clip = f->s->clip,
         .focal = f->s->focal, .class_weight = f->s->balance > 0 ? weight : NULL,
-        .second = f->s->votes,
+        .second = f->s->votes, .peers = f->peers,
     };
     struct nn_loader_opts lo = {
         .shuffle = 1, .seed = (uint64_t)f->s->seed, .threads = 1, .prefetch = 4,
-        .batch = (int)f->s->batch, .fill = fill, .arg = f,
+        .batch = (int)whole_batch(f), .fill = fill, .arg = f,
     };
     char what[100];
 
@@ -355,7 +389,7 @@ static int prepare(struct fit *f, struct nn_err *err)
         return -1;
     lo.count = f->train.n;
     lo.floats = nn_torch_in_floats(f->torch);
-    lo.drop_last = f->train.n >= f->s->batch;   /* a small rest would disturb the batch norms */
+    lo.drop_last = f->train.n >= whole_batch(f);   /* a small rest would disturb the batch norms */
     if (!(f->loader = nn_loader_new(&lo, err)))
         return -1;
     nn_info("%s: %lld faces to train on, %lld to judge by; %s", f->run->name, (long long)f->train.n,
@@ -364,19 +398,20 @@ static int prepare(struct fit *f, struct nn_err *err)
 }
 
 int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings *s,
-           const struct nn_snapshot *snap, struct nn_err *err)
+           const struct nn_snapshot *snap, struct nn_peers *peers, struct nn_err *err)
 {
-    struct fit f = { .cat = cat, .run = run, .s = s, .snap = snap, .saved = nn_now(),
-                     .at.scale = 1 };
+    struct fit f = { .cat = cat, .run = run, .s = s, .snap = snap, .peers = peers,
+                     .saved = nn_now(), .at.scale = 1 };
     int ret = prepare(&f, err);
 
+    f.at.whole = (double)whole_batch(&f);
     if (!ret)
         ret = restore(&f, err);
     while (!ret && !is_over(&f))
         if (!(ret = train_epoch(&f, err)))
             ret = end_epoch(&f, err);
     nn_log_status(NULL);
-    if (ret) {
+    if (ret && is_writer(&f)) {
         struct nn_err ignored;
         run->state = err->code == NN_EINTR ? "stopped" : "failed";
         nn_run_update(cat, run, &ignored);      /* the first error is the one to tell */

@@ -13,6 +13,7 @@
 #include "datasets/run.h"
 #include "datasets/snapshot.h"
 #include "runtime/onnx/graph.h"
+#include "trainer/peers.h"
 #include "trainer/settings.h"
 
 /* In a run's directory: the votes, where settings ask for them. */
@@ -20,9 +21,10 @@
 
 /* Trains `run` (its row and directory exist, graph.onnx is there) on the
  * snapshot, from its checkpoint if it has one. 0, or -1: NN_EINTR when the
- * user stopped it (saved). */
+ * user stopped it (saved). With peers (NULL: alone) a step takes a batch for each of
+ * them; process 0 alone writes, the others may have the catalog open for reading. */
 int nn_fit(struct nn_catalog *cat, struct nn_run *run, const struct nn_settings *s,
-           const struct nn_snapshot *snap, struct nn_err *err);
+           const struct nn_snapshot *snap, struct nn_peers *peers, struct nn_err *err);
 
 /* How a model's metadata want its input. 1 read, 0 when they do not say (norm stays), -1. */
 int nn_fit_normal(const struct nn_graph *g, struct nn_normal *norm, struct nn_err *err);

@@ -13,7 +13,7 @@ static const struct {
 } members[] = {
 #define MEMBER(m) { #m, offsetof(struct nn_place, m) }
     MEMBER(epoch), MEMBER(batch), MEMBER(loss), MEMBER(correct), MEMBER(seen), MEMBER(best),
-    MEMBER(seconds), MEMBER(stale), MEMBER(scale),
+    MEMBER(seconds), MEMBER(stale), MEMBER(scale), MEMBER(whole),
 #undef MEMBER
 };
 enum { MEMBERS = sizeof members / sizeof *members };

@@ -12,6 +12,7 @@ struct nn_place {
     double seconds;                 /* spent in this epoch */
     double stale;                   /* epochs since the best one */
     double scale;                   /* what plateaus have made of the rate */
+    double whole;                   /* faces of a step; 0: older than this member */
 };
 
 /* With all that a step depends on, into one file, atomically. */

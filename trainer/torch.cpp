@@ -16,6 +16,7 @@
 #include "trainer/safetensors.h"
 #include "trainer/torch.h"
 #include "trainer/torch_ops.hpp"
+#include "trainer/torch_peers.hpp"
 
 using at::Tensor;
 
@@ -37,6 +38,7 @@ struct nn_torch {
     Tensor class_weight;            /* undefined: alike */
     at::Generator generator;
     int64_t steps = 0;
+    nn_torch_share share = {};      /* of the batch in work */
 
     ~nn_torch() { nn_graph_free(graph); }
 };
@@ -47,6 +49,8 @@ template <class F> static int guard(nn_err *err, F body) noexcept
         return body();
     } catch (const std::bad_alloc &) {
         return nn_fail(err, NN_EMEM, "libtorch: out of memory");
+    } catch (const nn_torch_gone &e) {
+        return nn_fail(err, NN_EIO, "another process of the group is gone: %s", e.what());
     } catch (const c10::Error &e) {
         return nn_fail(err, NN_ETORCH, "libtorch: %s", e.what_without_backtrace());
     } catch (const std::exception &e) {
@@ -262,7 +266,7 @@ static Tensor forward(nn_torch *t, nn_torch_values &values, const Tensor &x, boo
     values[g->in[0]] = x;
     for (int i = 0; i < g->nnode; i++) {
         const nn_node *n = &g->node[i];
-        nn_torch_node run = { g, n, &values, training, &t->generator };
+        nn_torch_node run = { g, n, &values, training, &t->generator, t->share };
         try {
             values.now[n->out[0]] = t->op[i](run);
         } catch (const c10::Error &e) {
@@ -275,10 +279,10 @@ static Tensor forward(nn_torch *t, nn_torch_values &values, const Tensor &x, boo
     return values[g->out[0]];
 }
 
-/* Of soft targets, without any of the options. */
-static Tensor plain_cross_entropy(const Tensor &logits, const Tensor &target)
+/* Of soft targets, without any of the options; this share's part of the batch's mean. */
+static Tensor plain_cross_entropy(const nn_torch *t, const Tensor &logits, const Tensor &target)
 {
-    return -(target * at::log_softmax(logits, 1)).sum() / (double)target.size(0);
+    return -(target * at::log_softmax(logits, 1)).sum() / (double)t->share.all;
 }
 
 /* Of soft targets; what is rare weighs more, what is certain less, where the options say so. */
@@ -294,7 +298,7 @@ static Tensor cross_entropy(const nn_torch *t, const Tensor &logits, const Tenso
         q = q * t->class_weight;
     if (t->opts.focal > 0)
         q = q * (1 - log_p.exp()).pow(t->opts.focal);
-    return -(q * log_p).sum() / (double)target.size(0);
+    return -(q * log_p).sum() / (double)t->share.all;
 }
 
 /* SGD with Nesterov momentum, as torch.optim.SGD has it. */
@@ -361,20 +365,49 @@ static double gradient_norm(nn_torch *t)
     return std::sqrt(sum);
 }
 
-static int step(nn_torch *t, const float *x, const Tensor &target, int64_t n, double lr,
-                nn_step *out, nn_err *err)
+/* This process's samples of a batch of n. */
+static nn_torch_share share_of(const nn_torch *t, int64_t n)
 {
-    nn_torch_values values = { t->value, {} };
-    Tensor logits, loss, first = target;
+    int64_t rank = nn_peers_rank(t->opts.peers), count = nn_peers_count(t->opts.peers);
+    int64_t first = n * rank / count;
 
-    /* Running statistics move in the forward pass: on copies, until the step counts. */
+    return { t->opts.peers, first, n * (rank + 1) / count - first, n };
+}
+
+/* Gradients, and what the processes tell each other of the step, summed over all in one go. */
+static void sum_up(nn_torch *t, nn_step *out)
+{
+    at::NoGradGuard no_grad;
+    std::vector<Tensor> part;
+    int64_t at = 0;
+
+    if (!t->share.peers)
+        return;
     for (Slot &s : t->slot) {
-        if (s.trainable)
-            t->value[s.tensor].mutable_grad().reset();
-        else
-            values[s.tensor] = t->value[s.tensor].clone();
+        Tensor &w = t->value[s.tensor];
+        if (s.trainable && w.grad().defined()) {
+            w.mutable_grad() = w.grad().contiguous();
+            part.push_back(w.grad().view(-1));
+        }
     }
-    logits = forward(t, values, input_of(t, x, n), true);
+    part.push_back(at::tensor({ (float)out->loss, (float)out->correct, (float)out->stop }));
+    Tensor all = at::cat(part);
+    nn_torch_sum(t->share.peers, all);
+    for (Tensor &p : part) {
+        p.copy_(all.narrow(0, at, p.numel()));
+        at += p.numel();
+    }
+    out->loss = part.back()[0].item<double>();
+    out->correct = part.back()[1].item<int64_t>();
+    out->stop = part.back()[2].item<float>() > 0;
+}
+
+/* Fills the gradients and *out. */
+static void differentiate(nn_torch *t, nn_torch_values &values, const Tensor &x,
+                          const Tensor &target, nn_step *out)
+{
+    Tensor first = target, logits = forward(t, values, x, true), loss;
+
     if (t->opts.second > 0)
         first = target.narrow(1, 0, logits.size(1));
     loss = cross_entropy(t, logits, first);
@@ -383,11 +416,39 @@ static int step(nn_torch *t, const float *x, const Tensor &target, int64_t n, do
     if (t->opts.second > 0) {
         const Tensor &also = values[t->graph->out[1]];
         loss = loss + t->opts.second *
-               plain_cross_entropy(also, target.narrow(1, logits.size(1), also.size(1)));
+               plain_cross_entropy(t, also, target.narrow(1, logits.size(1), also.size(1)));
+    }
+    loss.backward();
+    sum_up(t, out);
+}
+
+static int step(nn_torch *t, const float *x, const Tensor &targets, int64_t n, double lr,
+                nn_step *out, nn_err *err)
+{
+    nn_torch_values values = { t->value, {} };
+    Tensor dice = t->generator.get_state();
+
+    t->share = share_of(t, n);
+    if (!t->share.count)
+        return nn_fail(err, NN_EARG, "a batch of %lld for %d processes", (long long)n,
+                       nn_peers_count(t->opts.peers));
+    /* Running statistics move in the forward pass: on copies, until the step counts. */
+    for (Slot &s : t->slot) {
+        if (s.trainable)
+            t->value[s.tensor].mutable_grad().reset();
+        else
+            values[s.tensor] = t->value[s.tensor].clone();
+    }
+    try {
+        differentiate(t, values,
+                      input_of(t, x + t->share.first * nn_torch_in_floats(t), t->share.count),
+                      targets.narrow(0, t->share.first, t->share.count), out);
+    } catch (const nn_torch_gone &) {
+        t->generator.set_state(dice);
+        throw;
     }
     if (!std::isfinite(out->loss))
         return nn_fail(err, NN_ETORCH, "the loss is no longer a number; lower the learning rate");
-    loss.backward();
     out->grad_norm = gradient_norm(t);
     if (!std::isfinite(out->grad_norm))
         return nn_fail(err, NN_ETORCH, "a gradient is no longer a number; lower the learning rate");

@@ -20,6 +20,7 @@ extern "C" {
 
 #include "common/err.h"
 #include "runtime/onnx/graph.h"
+#include "trainer/peers.h"
 
 struct nn_torch;
 
@@ -36,12 +37,14 @@ struct nn_torch_opts {
     const float *class_weight;  /* one a class, copied; NULL: alike */
     double second;              /* weight of the second output's plain cross-entropy; 0: none */
     double ema;                 /* decay of the averaged weights a step; 0: none */
+    struct nn_peers *peers;     /* processes that share each batch; NULL: none (peers.h) */
 };
 
 struct nn_step {
     double loss;                /* mean cross-entropy of the batch */
     int64_t correct;            /* arg max equals label */
     double grad_norm;           /* L2 over all gradients, before clipping */
+    int stop;                   /* in: this process is asked to stop; out: some process is */
 };
 
 /* Once, before anything else: allocator settings and threads (TRAINER notes). */
@@ -60,7 +63,9 @@ void nn_torch_free(struct nn_torch *t);         /* NULL is fine */
 
 /* Forward, cross-entropy, backward, the optimiser's step at learning rate `lr`, average.
  * x: (n, C, H, W), label: (n). A loss that is not finite is an error and leaves
- * the weights as they were. */
+ * the weights as they were. With opts.peers all give the same batch and each works on its
+ * share of it: weights, loss and all else come out as of one process, but for rounding. One
+ * that is gone is NN_EIO; the others' state is as before the step. */
 int nn_torch_step(struct nn_torch *t, const float *x, const int64_t *label, int64_t n, double lr,
                   struct nn_step *out, struct nn_err *err);
 /* The same towards shares of the classes: target (n, classes), rows of sum 1. With opts.second,

@@ -10,6 +10,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "trainer/torch_ops.hpp"
+#include "trainer/torch_peers.hpp"
 
 extern "C" {
 #include "runtime/engine/simd/simd.h"
@@ -59,7 +60,8 @@ template <class F> static void each_picture(const Tensor &x, F part)
 
 /* Sums over each picture of x and of its squares: two of (N, C). */
 struct Sums : torch::autograd::Function<Sums> {
-    static std::vector<Tensor> forward(AutogradContext *ctx, const Tensor &x, const Pending &pending)
+    static std::vector<Tensor> forward(AutogradContext *ctx, const Tensor &x,
+                                       const Pending &pending)
     {
         const nn_simd *simd = nn_simd_choose();
         int64_t c = x.size(1);
@@ -83,7 +85,8 @@ struct Sums : torch::autograd::Function<Sums> {
         Tensor shift = grad[0].contiguous(), scale = (grad[1] * 2).contiguous();
 
         if (pending->part.empty())
-            pending->part.push_back({ at::zeros_like(x), at::zeros({ 1, x.size(1) }, x.options()) });
+            pending->part.push_back({ at::zeros_like(x),
+                                      at::zeros({ 1, x.size(1) }, x.options()) });
         const Tensor &g = pending->part[0].first, &s = pending->part[0].second;
         each_picture(x, [&](int64_t i, nn_norm &n) {
             int64_t at = i * n.pixels * n.channels;
@@ -175,14 +178,17 @@ Tensor nn_torch_finish(const std::shared_ptr<nn_torch_lazy> &l)
     return finish(*l, false);
 }
 
-/* As at::batch_norm() in training: the batch's mean and variance, and a step of the running ones. */
+/* As at::batch_norm() in training: the batch's mean and variance, a step of the running ones. */
 static void normalise(nn_torch_lazy &l, const nn_torch_node &n)
 {
     double momentum = 1 - nn_attr_float(n.node, "momentum", 0.9f);
-    double pixels = (double)(l.x.size(2) * l.x.size(3)), count = (double)l.x.size(0) * pixels;
+    double pixels = (double)(l.x.size(2) * l.x.size(3)), count = (double)n.share.all * pixels;
     std::vector<Tensor> sums = Sums::apply(l.x, l.pending);
-    Tensor mean = sums[0].sum(0, true, at::kDouble) / count;
-    Tensor var = (sums[1].sum(0, true, at::kDouble) / count - mean * mean).clamp_min(0);
+    Tensor both = at::stack({ sums[0].sum({ 0 }, false, at::kDouble),
+                               sums[1].sum({ 0 }, false, at::kDouble) });
+    Tensor moments = nn_torch_sum_of(both, n.share.peers) / count;
+    Tensor mean = moments.narrow(0, 0, 1);
+    Tensor var = (moments.narrow(0, 1, 1) - mean * mean).clamp_min(0);
     Tensor dev = (var + (double)nn_attr_float(n.node, "epsilon", 1e-5f)).rsqrt();
 
     l.scale = (n.in(1) * dev).to(at::kFloat);

@@ -185,7 +185,11 @@ static Tensor dropout(Node n)
 
     if (!n.training || p <= 0)
         return n.in(0);
-    return n.in(0) * at::empty_like(n.in(0)).bernoulli_(1 - p, *n.generator).div_(1 - p);
+    /* Of all samples of the batch, wherever they are, so that it does not matter where. */
+    std::vector<int64_t> size = n.in(0).sizes().vec();
+    size[0] = n.share.all;
+    Tensor keep = at::empty(size, n.in(0).options()).bernoulli_(1 - p, *n.generator);
+    return n.in(0) * keep.narrow(0, n.share.first, n.share.count).div_(1 - p);
 }
 
 static Tensor clip(Node n)

@@ -29,6 +29,12 @@ struct nn_torch_values {
     }
 };
 
+/* Which of a batch's samples are here, where several processes have some each. */
+struct nn_torch_share {
+    struct nn_peers *peers;     /* NULL: all are here */
+    int64_t first, count, all;
+};
+
 /* What a node sees: the graph, the values so far, and the mode. */
 struct nn_torch_node {
     const nn_graph *graph;
@@ -36,6 +42,7 @@ struct nn_torch_node {
     nn_torch_values *value;
     bool training;
     at::Generator *generator;           /* dropout's */
+    nn_torch_share share;
 
     bool has(int i) const { return i < node->nin && node->in[i] >= 0; }
     at::Tensor &in(int i) const { return (*value)[node->in[i]]; }

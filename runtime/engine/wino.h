@@ -32,9 +32,9 @@ struct nn_wino_kernel {
 };
 /* G of n points (4, 6) for kernels of `side` (2, 3). */
 void nn_wino_g(int n, int side, float g[NN_WINO_MOST][3]);
-/* All points of the weights of input channel i into to[n x n points][cin x (phases x cout, packed)].
- * weight: its first row of cout; the next tap's is `step` floats on, the next phase's side x side
- * steps. room: 4 x phases x cout floats. */
+/* All points of the weights of input channel i, to[n x n points][cin x (phases x cout, packed)].
+ * weight: its first row of cout; the next tap's is `step` floats on, the next phase's side x
+ * side steps. room: 4 x phases x cout floats. */
 void nn_wino_transform(const struct nn_wino_kernel *k, int64_t i, const float *weight, int64_t step,
                        float *room, float *to);
 
