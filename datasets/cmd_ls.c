@@ -148,13 +148,16 @@ static const struct nn_column run_columns[] = {
     { "best_metric", "BEST", NN_COL_NUMBER },
     { "snapshot", "SNAPSHOT", NN_COL_TEXT },
     { "created", "BEGUN", NN_COL_TEXT },
+    { "labels", "LABELS", NN_COL_TEXT },
     { 0 },
 };
 
 static int ls_runs(struct nn_catalog *cat, cJSON *out, struct nn_err *err)
 {
     return nn_report(cat, nn_db_query(cat, err,
-        "SELECT r.name, r.task, r.state, r.epoch, r.epochs, r.best_metric, s.name, r.created"
+        "SELECT r.name, r.task, r.state, r.epoch, r.epochs, r.best_metric, s.name, r.created,"
+        " (SELECT coalesce(group_concat(l, ', '), '') FROM (SELECT key || '=' || value AS l"
+        "  FROM run_label WHERE run = r.id ORDER BY key))"
         " FROM run r LEFT JOIN snapshot s ON s.id = r.snapshot ORDER BY r.id", ""), run_columns,
         "no runs yet; neonnoir train emotion begins one", out, err);
 }

@@ -93,9 +93,12 @@ int nn_run_update(struct nn_catalog *cat, const struct nn_run *r, struct nn_err 
 int nn_run_metric(struct nn_catalog *cat, int64_t run, int64_t epoch, const char *split,
                   const char *metric, double value, struct nn_err *err)
 {
-    /* A resumed run does an epoch again: its last word counts. */
-    return nn_db_run(cat, err, "INSERT OR REPLACE INTO metric VALUES (?, ?, ?, ?, ?)", "iissd", run,
-                     epoch, split, metric, value);
+    /* A run that was killed does an epoch again: its last word counts, at the time of the first. */
+    return nn_db_run(cat, err,
+        "INSERT INTO metric(run, epoch, split, metric, value, at)"
+        " VALUES (?, ?, ?, ?, ?, (julianday('now') - 2440587.5) * 86400)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value", "iissd", run, epoch, split, metric,
+        value);
 }
 
 int nn_run_find(struct nn_catalog *cat, const char *name, struct nn_run *r, struct nn_err *err)
@@ -135,18 +138,23 @@ int nn_run_each(struct nn_catalog *cat, int (*each)(void *arg, const struct nn_r
 }
 
 int nn_run_metric_each(struct nn_catalog *cat, int64_t run,
-                       int (*each)(void *arg, int64_t epoch, const char *split, const char *metric,
-                                   double value),
-                       void *arg, struct nn_err *err)
+                       int (*each)(void *arg, const struct nn_metric *m), void *arg,
+                       struct nn_err *err)
 {
     sqlite3_stmt *st = nn_db_query(cat, err,
-        "SELECT epoch, split, metric, value FROM metric WHERE run = ? ORDER BY 1, 2, 3", "i", run);
+        "SELECT epoch, split, metric, value, at FROM metric WHERE run = ? ORDER BY 1, 2, 3", "i",
+        run);
     int ret = -1;
 
-    while (st && (ret = nn_db_step(cat, st, err)) == 1)
-        if ((ret = each(arg, sqlite3_column_int64(st, 0), nn_db_text(st, 1), nn_db_text(st, 2),
-                        sqlite3_column_double(st, 3))))
+    while (st && (ret = nn_db_step(cat, st, err)) == 1) {
+        struct nn_metric m = {
+            .epoch = sqlite3_column_int64(st, 0), .split = nn_db_text(st, 1),
+            .name = nn_db_text(st, 2), .value = sqlite3_column_double(st, 3),
+            .at = sqlite3_column_double(st, 4),
+        };
+        if ((ret = each(arg, &m)))
             break;
+    }
     sqlite3_finalize(st);
     return ret;
 }

@@ -31,10 +31,33 @@ int nn_run_metric(struct nn_catalog *cat, int64_t run, int64_t epoch, const char
 int nn_run_find(struct nn_catalog *cat, const char *name, struct nn_run *r, struct nn_err *err);
 int nn_run_each(struct nn_catalog *cat, int (*each)(void *arg, const struct nn_run *r), void *arg,
                 struct nn_err *err);
+struct nn_metric {
+    int64_t epoch;
+    const char *split, *name;   /* "valid", "accuracy" */
+    double value;
+    double at;                  /* Unix time when it was first measured */
+};
+/* By epoch, split and name. */
 int nn_run_metric_each(struct nn_catalog *cat, int64_t run,
-                       int (*each)(void *arg, int64_t epoch, const char *split, const char *metric,
-                                   double value),
-                       void *arg, struct nn_err *err);
+                       int (*each)(void *arg, const struct nn_metric *m), void *arg,
+                       struct nn_err *err);
+/* What people say of a run: "drink=espresso". The name is of letters, digits, '.', '_' and '-';
+ * the value is UTF-8 without commas, control characters and outer blanks. */
+enum { NN_RUN_KEY = 33, NN_RUN_VALUE = 65 };    /* bytes, with their zeros */
+
+/* NN_EUSAGE says what is wrong with them. */
+int nn_run_label_check(const char *const *text, int n, struct nn_err *err);
+/* All or none of them; "drink=" takes that label away. */
+int nn_run_label_put(struct nn_catalog *cat, int64_t run, const char *const *text, int n,
+                     struct nn_err *err);
+/* 1, 0 when the run has no such label (`value` is then ""), -1. */
+int nn_run_label_get(struct nn_catalog *cat, int64_t run, const char *key, char value[NN_RUN_VALUE],
+                     struct nn_err *err);
+/* In the order of their names. */
+int nn_run_label_each(struct nn_catalog *cat, int64_t run,
+                      int (*each)(void *arg, const char *key, const char *value), void *arg,
+                      struct nn_err *err);
+
 /* runs/NAME/FILE in the catalog's directory. */
 int nn_run_path(const struct nn_catalog *cat, const char *run, const char *file, char out[NN_PATH],
                 struct nn_err *err);

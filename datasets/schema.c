@@ -13,9 +13,10 @@
     extern const char name[]
 
 EMBED(nn_schema_sql_1, "datasets/schema.sql");
+EMBED(nn_schema_sql_2, "datasets/migrate-2.sql");
 
 /* migrations[i] leads to version i + 1. */
-static const char *const migrations[] = { nn_schema_sql_1 };
+static const char *const migrations[] = { nn_schema_sql_1, nn_schema_sql_2 };
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static const struct { const char *parent, *name, *description; } collections[] = {

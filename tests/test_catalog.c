@@ -1,5 +1,6 @@
 /* The catalog: init, idempotent adds, transactions, refusals, tags, undo, runs. */
 #include <sqlite3.h>
+#include <time.h>
 
 #include "datasets/run.h"
 #include "datasets/undo.h"
@@ -268,10 +269,11 @@ static void undo(void)
     end_catalog(cat);
 }
 
-static int see_metric(void *arg, int64_t epoch, const char *split, const char *metric, double value)
+static int see_metric(void *arg, const struct nn_metric *m)
 {
-    CHECK(epoch == 1 && !strcmp(split, "valid") && !strcmp(metric, "loss"));
-    *(double *)arg += value;
+    CHECK(m->epoch == 1 && !strcmp(m->split, "valid") && !strcmp(m->name, "loss"));
+    CHECK(fabs(m->at - (double)time(NULL)) < 60);
+    *(double *)arg += m->value;
     return 0;
 }
 
@@ -318,6 +320,81 @@ static void runs(void)
     end_catalog(cat);
 }
 
+static int join_label(void *arg, const char *key, const char *value)
+{
+    size_t n = strlen(arg);
+
+    snprintf((char *)arg + n, 200 - n, "%s:%s;", key, value);
+    return 0;
+}
+
+static void labels(void)
+{
+    static const char *const good[] = { "sweep=rates", "drink=caf\xc3\xa9 noir", "a.b_c-1=x=y" },
+        *const change[] = { "drink=boba", "sweep=", "absent=" },
+        *const bad[] = { "drink", "=x", "-a=x", "a b=x", "a=x,y", "a= x", "a=x ", "a=\x01", "a=\xff",
+                         "123456789012345678901234567890123=x" },
+        *const mixed[] = { "drink=tea", "bad" };
+    struct nn_catalog *cat = fresh_catalog();
+    struct nn_run r = { .task = "emotion", .settings = "{}", .epochs = 9 };
+    char all[200] = "", value[NN_RUN_VALUE], longest[NN_RUN_VALUE + 3];
+    const char *text = longest;
+
+    CHECK_OK(nn_run_add(cat, NULL, &r, &err), &err);
+    CHECK_OK(nn_run_label_put(cat, r.id, good, 3, &err), &err);
+    CHECK_OK(nn_run_label_each(cat, r.id, join_label, all, &err), &err);
+    CHECK(!strcmp(all, "a.b_c-1:x=y;drink:caf\xc3\xa9 noir;sweep:rates;"));
+    CHECK_OK(nn_run_label_put(cat, r.id, change, 3, &err), &err);
+    CHECK(nn_run_label_get(cat, r.id, "drink", value, &err) == 1 && !strcmp(value, "boba"));
+    CHECK(nn_run_label_get(cat, r.id, "sweep", value, &err) == 0 && !*value);
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(nn_run_label_check(&bad[i], 1, &err) == -1 && err.code == NN_EUSAGE);
+    memset(longest, 'v', sizeof longest);       /* 64 bytes of value, then 65 */
+    memcpy(longest, "k=", 2);
+    longest[sizeof longest - 1] = 0;
+    CHECK(strlen(longest) == NN_RUN_VALUE + 2 && nn_run_label_check(&text, 1, &err) == -1);
+    longest[sizeof longest - 2] = 0;
+    CHECK_OK(nn_run_label_check(&text, 1, &err), &err);
+    CHECK(nn_run_label_put(cat, r.id, mixed, 2, &err) == -1);
+    CHECK(nn_run_label_get(cat, r.id, "drink", value, &err) == 1 && !strcmp(value, "boba"));
+    end_catalog(cat);
+}
+
+static int see_time(void *arg, const struct nn_metric *m)
+{
+    *(double *)arg = m->at;
+    return 0;
+}
+
+/* A catalog of version 1 opens, once somebody may write to it, with its runs as they were. */
+static void older_version(void)
+{
+    static const char old[] =
+        "DROP TABLE run_label; ALTER TABLE metric DROP COLUMN at; PRAGMA user_version = 1;"
+        "INSERT INTO run(name, task, settings, state, epoch, epochs, best_metric, updated)"
+        " VALUES ('old', 'emotion', '{}', 'done', 1, 1, 0.5, '2001-09-09T01:46:40Z');"
+        "INSERT INTO metric VALUES (1, 1, 'valid', 'loss', 0.25)";
+    struct nn_catalog *cat = fresh_catalog();
+    char dir[300], file[400], value[NN_RUN_VALUE];
+    struct nn_run r;
+    double at = 0;
+    sqlite3 *db;
+
+    snprintf(dir, sizeof dir, "%s", nn_catalog_dir(cat));
+    snprintf(file, sizeof file, "%s/catalog.db", dir);
+    nn_catalog_close(cat);
+    CHECK(sqlite3_open(file, &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, old, NULL, NULL, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+    CHECK(!nn_catalog_open(dir, NN_READ, &err) && strstr(err.msg, "older version 1"));
+    CHECK((cat = nn_catalog_open(dir, NN_WRITE, &err)) != NULL);
+    CHECK_OK(nn_run_find(cat, "old", &r, &err), &err);
+    CHECK_OK(nn_run_metric_each(cat, r.id, see_time, &at, &err), &err);
+    CHECK(at == 1e9);
+    CHECK(nn_run_label_get(cat, r.id, "drink", value, &err) == 0);
+    end_catalog(cat);
+}
+
 /* Files that are in the pool before their rows must not be taken for orphans. */
 static void repair_waits(void)
 {
@@ -345,6 +422,8 @@ int main(void)
     tagging();
     undo();
     runs();
+    labels();
+    older_version();
     repair_waits();
     return test_done();
 }

@@ -16,13 +16,13 @@ struct series {
     double epoch[MAX_EPOCHS], value[MAX_EPOCHS];
 };
 
-static int collect(void *arg, int64_t epoch, const char *split, const char *metric, double value)
+static int collect(void *arg, const struct nn_metric *m)
 {
     for (struct series *s = arg; s->split; s++) {
-        if (!strcmp(s->split, split) && !strcmp(s->metric, metric) && s->n < MAX_EPOCHS &&
-            isfinite(value)) {
-            s->epoch[s->n] = (double)epoch;
-            s->value[s->n++] = value;
+        if (!strcmp(s->split, m->split) && !strcmp(s->metric, m->name) && s->n < MAX_EPOCHS &&
+            isfinite(m->value)) {
+            s->epoch[s->n] = (double)m->epoch;
+            s->value[s->n++] = m->value;
         }
     }
     return 0;

@@ -21,6 +21,7 @@ static const double VOTES_WEIGHT = 0.5; /* where the recipe does not say */
 static struct {
     struct nn_settings s;
     const char *snapshot, *init, *name, *votes;
+    struct nn_opt_list labels;
     int stay_plain;
 } o;
 
@@ -56,6 +57,8 @@ const struct nn_opt nn_train_emotion_opts[] = {
     { "init", 0, NN_OPT_TEXT, "MODEL.onnx", "begin with this model's graph and weights", &o.init, 0,
       0 },
     { "name", 0, NN_OPT_TEXT, "NAME", "name of the run (else emotion-N)", &o.name, 0, 0 },
+    { "label", 0, NN_OPT_LIST, "NAME=VALUE", "what the run is about, to compare by; repeatable",
+      &o.labels, 0, 0 },
     { "recipe", 'r', NN_OPT_CALL, "FILE.json", "settings; options behind it overrule it", &recipe,
       0, 0 },
     { "votes", 0, NN_OPT_TEXT, "FILE.csv", "annotators' votes by picture, as FER+ has them",
@@ -189,6 +192,8 @@ static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct 
     ret = nn_onnx_write(g, path, err);
     if (!ret && !(ret = nn_run_path(cat, run->name, "recipe.json", path, err)))
         ret = nn_file_write(path, text, strlen(text), err);
+    if (!ret)
+        ret = nn_run_label_put(cat, run->id, o.labels.value, o.labels.count, err);
     if (!ret && o.s.votes > 0)
         ret = keep_votes(cat, run, err);
     if (ret) {
@@ -267,8 +272,8 @@ static int begin_together(struct nn_catalog *cat, struct nn_peers *peers, char n
 
     *name = 0;
     if (nn_peers_rank(peers) == 0) {
-        ret = check_votes(err) || nn_snapshot_load(cat, o.snapshot, &snap, err) ||
-              begin(cat, &snap, &run, err) ? -1 : 0;
+        ret = nn_run_label_check(o.labels.value, o.labels.count, err) || check_votes(err) ||
+              nn_snapshot_load(cat, o.snapshot, &snap, err) || begin(cat, &snap, &run, err) ? -1 : 0;
         if (!ret)
             snprintf(name, NAME, "%s", run.name);
         nn_snapshot_release(&snap);

@@ -12,6 +12,7 @@ extern const struct nn_opt nn_train_emotion_opts[], nn_train_show_opts[], nn_tra
 int nn_train_emotion(int argc, char **argv, struct nn_err *err);
 int nn_train_resume(int argc, char **argv, struct nn_err *err);
 int nn_train_ls(int argc, char **argv, struct nn_err *err);
+int nn_train_label(int argc, char **argv, struct nn_err *err);
 int nn_train_show(int argc, char **argv, struct nn_err *err);
 int nn_train_eval(int argc, char **argv, struct nn_err *err);
 int nn_train_gesture(int argc, char **argv, struct nn_err *err);

@@ -24,6 +24,8 @@ static const struct nn_cmd cmds[] = {
     { "ls", "", "list the runs", "neonnoir train ls --json", nn_train_ls_opts, 0, 0, nn_train_ls },
     { "show", "RUN", "settings, progress and pictures of a run",
       "neonnoir train show latest", nn_train_show_opts, 1, 1, nn_train_show },
+    { "label", "RUN NAME=VALUE...", "say what a run is about, to compare by; NAME= takes it back",
+      "neonnoir train label emotion-3 drink=espresso", NULL, 2, -1, nn_train_label },
     { "eval", "MODEL.onnx", "judge a model on labelled faces with the runtime's engine",
       "neonnoir train eval emotion.onnx --on fer2013_valid.tar.gz",
       nn_train_eval_opts, 1, 1, nn_train_eval },

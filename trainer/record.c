@@ -24,9 +24,9 @@ static int into_catalog(struct nn_catalog *cat, const struct nn_run *run, const 
     return nn_run_update(cat, run, err);
 }
 
-static int csv_row(void *arg, int64_t epoch, const char *split, const char *metric, double value)
+static int csv_row(void *arg, const struct nn_metric *m)
 {
-    fprintf(arg, "%lld,%s,%s,%.9g\n", (long long)epoch, split, metric, value);
+    fprintf(arg, "%lld,%s,%s,%.9g\n", (long long)m->epoch, m->split, m->name, m->value);
     return 0;
 }
 
