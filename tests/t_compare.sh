@@ -1,4 +1,4 @@
-# Labels of runs, event files: on small made faces.
+# Labels of runs and their event files: on small made faces.
 . tests/lib.sh
 export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Three classes that differ in where the light is; much noise, so that no run is always right.
@@ -46,5 +46,16 @@ refuses 1 'no run "nothing"' neonnoir train label nothing drink=tea
 runs=$(neonnoir train ls | wc -l)
 refuses 2 '"a b=c"' neonnoir train emotion $small --label "a b=c"
 same "$(neonnoir train ls | wc -l)" "$runs" "runs after a refused label"
+
+# An event file grows with the run; killed and resumed it is one file, to the byte what the
+# metrics say (tests/test_torch_tfevents.c reads it).
+neonnoir train emotion $small --epochs 40 --name cut >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 200); do ls "$NEONNOIR_CATALOG"/runs/cut/*tfevents* >/dev/null 2>&1 && break; sleep 0.02; done
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+ok neonnoir train resume cut
+same "$(ls "$NEONNOIR_CATALOG"/runs/cut/events.out.tfevents.*.neonnoir | wc -l)" 1 "event files"
+same "$(grep -ao valid/accuracy "$NEONNOIR_CATALOG"/runs/cut/events.out.* | wc -l)" 40 "accuracies"
 
 finish

@@ -273,7 +273,8 @@ static int begin_together(struct nn_catalog *cat, struct nn_peers *peers, char n
     *name = 0;
     if (nn_peers_rank(peers) == 0) {
         ret = nn_run_label_check(o.labels.value, o.labels.count, err) || check_votes(err) ||
-              nn_snapshot_load(cat, o.snapshot, &snap, err) || begin(cat, &snap, &run, err) ? -1 : 0;
+              nn_snapshot_load(cat, o.snapshot, &snap, err) ||
+              begin(cat, &snap, &run, err) ? -1 : 0;
         if (!ret)
             snprintf(name, NAME, "%s", run.name);
         nn_snapshot_release(&snap);

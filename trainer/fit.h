@@ -4,7 +4,7 @@
  * runs/NAME/ in the catalog holds graph.onnx (the network as it began),
  * last.safetensors (all that a step depends on, with the place in the epoch),
  * best.onnx (averaged weights of the best epoch, ready to export), metrics.csv,
- * loss.png and confusion.png. Ctrl-C saves and marks the run "stopped"; the
+ * TensorBoard's events, loss.png and confusion.png. Ctrl-C saves and marks the run "stopped"; the
  * next fit goes on at that very batch.
  */
 #ifndef NN_TRAINER_FIT_H

@@ -4,6 +4,7 @@
 
 #include "common/fs.h"
 #include "trainer/charts.h"
+#include "trainer/tfevents.h"
 
 static int into_catalog(struct nn_catalog *cat, const struct nn_run *run, const struct nn_epoch *e,
                         struct nn_err *err)
@@ -56,7 +57,8 @@ int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const stru
         nn_catalog_rollback(cat);
         return -1;
     }
-    if (nn_catalog_commit(cat, err) || write_csv(cat, run, err) || nn_chart_run(cat, run, err))
+    if (nn_catalog_commit(cat, err) || write_csv(cat, run, err) ||
+        nn_tfevents_write(cat, run, err) || nn_chart_run(cat, run, err))
         return -1;
     if (!e->is_best || !nn_confusion_total(e->valid))
         return 0;

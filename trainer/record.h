@@ -1,6 +1,6 @@
 /*
- * record.h - what an epoch leaves behind: metrics in the catalog, metrics.csv,
- * loss.png and confusion.png in the run's directory.
+ * record.h - what an epoch leaves behind: metrics in the catalog, metrics.csv, TensorBoard's
+ * events, loss.png and confusion.png in the run's directory.
  */
 #ifndef NN_TRAINER_RECORD_H
 #define NN_TRAINER_RECORD_H
