@@ -184,7 +184,7 @@ $(B)/tests/bench/alone_opencv.o: tests/bench/alone.c ; @mkdir -p $(@D); $(CC11) 
 $(B)/tests/bench/bench_pool.o: private CFLAGS += -fopenmp
 $(B)/tests/bench/bench_pool: private SANFLAGS += -fopenmp
 bench: deps ; @$(MAKE) --no-print-directory run-bench
-run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES)
+run-bench: all $(BENCHES) ; @B=$(B) tests/bench/run.sh $(BENCHES) $(wildcard tests/bench/bench_*.sh)
 
 # A minute of each fuzzer (FUZZ_SECONDS), built by clang with its sanitizers.
 FUZZ_SECONDS ?= 60

@@ -112,7 +112,7 @@ void nn_player_release(struct nn_player *p)
 static int feel(struct nn_player *p, const struct nn_image *in, int n, const int *of, double dt,
                 struct nn_err *err)
 {
-    float prob[NN_MAX_FACES][NN_EMOTIONS];
+    float prob[NN_MAX_FACES][NN_EMOTIONS], affect[NN_MAX_FACES][2];
     struct nn_box box[NN_MAX_FACES];
     int track[NN_MAX_FACES], m = 0;
 
@@ -121,10 +121,10 @@ static int feel(struct nn_player *p, const struct nn_image *in, int n, const int
             track[m] = of[i];
             box[m++] = p->tracker.track[of[i]].box;
         }
-    if (m && nn_recognise(p->recogniser, in, box, m, prob, err))
+    if (m && nn_recognise(p->recogniser, in, box, m, prob, affect, err))
         return -1;
     for (int i = 0; i < m; i++)
-        nn_track_feel(&p->tracker.track[track[i]], prob[i], dt);
+        nn_track_feel(&p->tracker.track[track[i]], prob[i], affect[i], dt);
     return 0;
 }
 
@@ -139,11 +139,10 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
     for (int i = 0; i < p->tracker.count; i++)
         seen += p->tracker.track[i].presence > 0.5f;
     now->present = lead ? lead->presence : 0;
-    for (int e = 0; e < NN_EMOTIONS && lead; e++) {
+    for (int e = 0; e < NN_EMOTIONS && lead; e++)
         now->mood[e] = lead->mood[e] * lead->presence;
-        now->valence += now->mood[e] * nn_emotions[e].valence;
-        now->arousal += now->mood[e] * nn_emotions[e].arousal;
-    }
+    now->valence = lead ? lead->affect[0] * lead->presence : 0;
+    now->arousal = lead ? lead->affect[1] * lead->presence : 0;
     nn_bus_set(b, NN_SIG_PRESENT, now->present, t);
     nn_bus_set(b, NN_SIG_COUNT, (float)seen, t);
     if (lead) {

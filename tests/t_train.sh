@@ -120,7 +120,8 @@ cat >"$SCRATCH/r.json" <<END
 { "about": "everything at once", "epochs": 6, "batch": 8, "size": 16, "width": 16,
   "blocks[0]": 1, "blocks[1]": 0, "blocks[2]": 1, "votes": 0.5,
   "threads": 1, "rate": 0.01, "optimiser": "adamw", "schedule": "plateau", "stale": 1, "drop": 0.5,
-  "mix.mixup": 0.2, "mix.cutmix": 1, "mix.share": 0.7, "clip": 1, "focal": 1, "balance": 0.5 }
+  "mix.mixup": 0.2, "mix.cutmix": 1, "mix.share": 0.7, "clip": 1, "focal": 1, "balance": 0.5,
+  "augment.shear": 10, "augment.ops": 2 }
 END
 {
     echo "Usage,Image name,neutral,happiness,contempt,NF"
@@ -149,6 +150,27 @@ cmp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$NEONNOIR_CATALOG/runs/again/best.
 echo '{ "optimizer": "sgd" }' >"$SCRATCH/bad.json"
 refuses 1 "no setting is called" neonnoir train emotion --snapshot made --recipe "$SCRATCH/bad.json"
 refuses 1 "none.json" neonnoir train emotion --snapshot made --recipe "$SCRATCH/none.json"
+# A teacher: its pupil survives a kill as well, and the teacher's file may be gone.
+cp "$NEONNOIR_CATALOG/runs/mixed/best.onnx" "$SCRATCH/teacher.onnx"
+pupil="--snapshot made --recipe $SCRATCH/r.json $votes --epochs 5 --teacher $SCRATCH/teacher.onnx"
+ok neonnoir train emotion $pupil --name pupil
+neonnoir train emotion $pupil --name late >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 200); do [ -s "$NEONNOIR_CATALOG/runs/late/metrics.csv" ] && break; sleep 0.02; done
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+mv "$SCRATCH/teacher.onnx" "$SCRATCH/moved.onnx"
+ok neonnoir train resume late
+[ "$(grep -c libtorch "$NEONNOIR_CATALOG/runs/late/surroundings.json")" = 2 ] ||
+    fail "surroundings.json lacks a start"
+cmp "$NEONNOIR_CATALOG/runs/pupil/best.onnx" "$NEONNOIR_CATALOG/runs/late/best.onnx" ||
+    fail "the resumed pupil ended with other weights"
+cmp -s "$NEONNOIR_CATALOG/runs/pupil/best.onnx" "$NEONNOIR_CATALOG/runs/mixed/best.onnx" &&
+    fail "the teacher changed nothing"
+refuses 1 "a teacher must take what its pupil takes" neonnoir train emotion --snapshot made \
+    --size 24 --teacher "$SCRATCH/moved.onnx"
+refuses 1 "teacher.onnx" neonnoir train emotion --snapshot made --teacher "$SCRATCH/teacher.onnx"
+
 # Votes that are none.
 runs=$(neonnoir train ls | wc -l)
 head -c 60 "$SCRATCH/votes.csv.gz" >"$SCRATCH/cut.csv.gz"

@@ -8,6 +8,7 @@
 #include "common/image.h"
 #include "common/json.h"
 #include "common/rng.h"
+#include "common/thermal.h"
 #include "tests/test.h"
 
 static void errors(void)
@@ -164,9 +165,41 @@ static void json(void)
     cJSON_Delete(j);
 }
 
+static void put(const char *dir, const char *file, const char *text)
+{
+    char path[NN_PATH];
+    struct nn_err err = { 0 };
+
+    nn_path(path, NULL, "%s/%s", dir, file);
+    CHECK_OK(nn_file_write(path, text, strlen(text), &err), &err);
+}
+
+static void heat(void)
+{
+    char dir[] = "/tmp/nn-heat-XXXXXX", command[200];
+
+    CHECK(mkdtemp(dir) != NULL);
+    CHECK(isnan(nn_thermal(dir)));
+    snprintf(command, sizeof command, "mkdir -p %s/class/hwmon/hwmon0 %s/class/hwmon/hwmon1 "
+             "%s/class/thermal/thermal_zone0", dir, dir, dir);
+    CHECK(system(command) == 0);
+    put(dir, "class/thermal/thermal_zone0/temp", "41000\n");
+    CHECK_NEAR(nn_thermal(dir), 41, 1e-9);
+    put(dir, "class/hwmon/hwmon0/name", "nvme\n");
+    put(dir, "class/hwmon/hwmon0/temp1_input", "30000\n");
+    put(dir, "class/hwmon/hwmon1/name", "k10temp\n");
+    put(dir, "class/hwmon/hwmon1/temp1_input", "62250\n");
+    CHECK_NEAR(nn_thermal(dir), 62.25, 1e-9);
+    put(dir, "class/hwmon/hwmon1/temp1_input", "hot\n");
+    CHECK(isnan(nn_thermal(dir)));
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    CHECK(system(command) == 0);
+}
+
 int main(void)
 {
     errors();
+    heat();
     arenas();
     randomness();
     hashes();

@@ -254,7 +254,7 @@ static void test_tracks(void)
 {
     struct nn_tracker t;
     int of[NN_MAX_FACES];
-    float joy[NN_EMOTIONS] = { [NN_HAPPY] = 1 };
+    float joy[NN_EMOTIONS] = { [NN_HAPPY] = 1 }, bright[2] = { .8f, -.3f };
 
     nn_tracker_init(&t);
     for (int n = 0; n < 30; n++) {
@@ -266,13 +266,14 @@ static void test_tracks(void)
             f[1] = first;
         }
         nn_tracker_update(&t, f, 2, n ? 1 / 25.0 : 0, of);
-        nn_track_feel(&t.track[of[n % 2]], joy, 1 / 25.0);
+        nn_track_feel(&t.track[of[n % 2]], joy, bright, 1 / 25.0);
         CHECK(t.count == 2 && t.track[of[n % 2]].id == 1 && t.track[of[!(n % 2)]].id == 2);
     }
     const struct nn_track *lead = nn_tracker_lead(&t);
     CHECK(lead && lead->id == 1 && lead->presence > 0.9f);
     CHECK(lead && fabsf(lead->box.x - 187) < 12);
     CHECK(lead && lead->mood[NN_HAPPY] > 0.999f);
+    CHECK(lead && fabsf(lead->affect[0] - .8f) < 1e-3f && fabsf(lead->affect[1] + .3f) < 1e-3f);
     nn_tracker_update(&t, NULL, 0, 1 / 25.0, of);   /* a blink of the detector */
     CHECK(t.count == 2);
     for (int n = 0; n < 25; n++)

@@ -1,12 +1,16 @@
 /* What stands around the shim: folding, schedule, augmentation, metrics, settings. */
 #include "export/fold.h"
+#include "runtime/face/recognise.h"
+#include "runtime/onnx/onnx.h"
 #include "tests/test.h"
 #include "trainer/augment.h"
+#include "trainer/fit.h"
 #include "trainer/metrics.h"
 #include "trainer/nets/nets.h"
 #include "trainer/sched.h"
 #include "trainer/settings.h"
 #include "trainer/torch.h"
+#include "trainer/votes.h"
 
 enum { SIZE = 16, FLOATS = SIZE * SIZE, N = 6 };
 
@@ -63,6 +67,54 @@ static void folding_changes_nothing(void)
     nn_graph_free(f);
 }
 
+/* The player's valence and arousal are those of the votes that the engine counts. */
+static void feelings(void)
+{
+    struct nn_net_emotion net = { .size = SIZE, .width = 8, .blocks = { 1, 0, 0 }, .votes = 1,
+                                  .seed = 2 };
+    uint8_t px[2 * FLOATS];
+    struct nn_image img = { 2 * SIZE, SIZE, 1, px };
+    struct nn_box half[2] = { { 0, 0, SIZE, SIZE }, { SIZE, 0, SIZE, SIZE } };
+    float prob[2][NN_EMOTIONS], affect[2][2], place[NN_VOTES][2];
+    char path[] = "/tmp/nn-affect-XXXXXX";
+    int fd = mkstemp(path);
+    struct nn_err err = { 0 };
+    struct nn_graph *g = nn_net_emotion(&net, &err);
+    struct nn_recogniser *r;
+    struct nn_engine *e;
+    const float *votes;
+
+    for (int i = 0; i < 2 * FLOATS; i++)
+        px[i] = (uint8_t)(i * i * 31);
+    nn_votes_places(place);
+    CHECK_OK(nn_fit_describe(g, &nn_settings_default, &(struct nn_snapshot){ 0 }, &err), &err);
+    CHECK_OK(nn_onnx_write(g, path, &err), &err);
+    r = nn_recogniser_new(path, NULL, &err);
+    e = nn_engine_load(path, NULL, &err);
+    CHECK_OK(r && e ? nn_recognise(r, &img, half, 2, prob, affect, &err) : -1, &err);
+    for (int i = 0; i < 2 && e; i++) {
+        float x[FLOATS], sum = 0, mean[2] = { 0 };
+        struct nn_value in = { .name = "face", .type = NN_F32, .ndim = 4, .data = x,
+                               .dim = { 1, 1, SIZE, SIZE } };
+        for (int k = 0; k < FLOATS; k++)
+            x[k] = ((float)px[k / SIZE * 2 * SIZE + i * SIZE + k % SIZE] / 255 - .5f) / .25f;
+        CHECK_OK(nn_engine_run(e, &in, 1, &err), &err);
+        votes = nn_engine_output(e, 1)->data;
+        for (int k = 0; k < NN_VOTES; k++) {
+            sum += expf(votes[k]);
+            mean[0] += expf(votes[k]) * place[k][0];
+            mean[1] += expf(votes[k]) * place[k][1];
+        }
+        CHECK_NEAR(affect[i][0], mean[0] / sum, 1e-4);
+        CHECK_NEAR(affect[i][1], mean[1] / sum, 1e-4);
+    }
+    nn_engine_free(e);
+    nn_recogniser_free(r);
+    nn_graph_free(g);
+    close(fd);
+    unlink(path);
+}
+
 static void the_schedule(void)
 {
     double last = 1;
@@ -100,11 +152,39 @@ static void augmentation(void)
     nn_input_augmented(px, SIZE, SIZE, 1, &norm, &flip, &rng, out);
     for (int i = 0; i < FLOATS; i++)
         CHECK_NEAR(out[i], plain[i / SIZE * SIZE + SIZE - 1 - i % SIZE], 1e-4);
+    all.shear = 20;
+    all.ops = 2;
     nn_rng_seed(&rng, 4, 1);
     nn_input_augmented(px, SIZE, SIZE, 1, &norm, &all, &rng, out);
     nn_rng_seed(&rng, 4, 1);
     nn_input_augmented(px, SIZE, SIZE, 1, &norm, &all, &rng, again);
     CHECK(!memcmp(out, again, sizeof out) && memcmp(out, plain, sizeof out));
+}
+
+/* Every change of the greys, often: within 0..1, none without strength, all of them seen. */
+static void greys(void)
+{
+    struct nn_augment strong = { .ops = 1, .magnitude = 1 }, none = { .ops = 3 };
+    float v[FLOATS], before[FLOATS];
+    struct nn_rng rng;
+    int outside = 0, same = 0;
+
+    for (int round = 0; round < 300; round++) {
+        nn_rng_seed(&rng, 9, (uint64_t)round);
+        for (int i = 0; i < FLOATS; i++)
+            v[i] = before[i] = nn_rng_float(&rng);
+        v[0] = before[0] = 1;
+        v[1] = before[1] = 0;
+        nn_augment_greys(&strong, &rng, SIZE, SIZE, v);
+        for (int i = 0; i < FLOATS; i++)
+            outside += !(v[i] >= 0 && v[i] <= 1);
+        same += !memcmp(v, before, sizeof v);
+        memcpy(v, before, sizeof v);
+        nn_augment_greys(&none, &rng, SIZE, SIZE, v);
+        for (int i = 0; i < FLOATS; i++)
+            CHECK_NEAR(v[i], before[i], 0.01);      /* posterised to 64 steps at most */
+    }
+    CHECK(!outside && same < 10);
 }
 
 static void metrics(void)
@@ -145,8 +225,10 @@ int main(void)
 
     CHECK_OK(nn_torch_setup(1, &err), &err);
     folding_changes_nothing();
+    feelings();
     the_schedule();
     augmentation();
+    greys();
     metrics();
     settings_survive_json();
     return test_done();

@@ -27,6 +27,12 @@ static void draw_affine(const struct nn_augment *a, int w, int h, struct nn_rng 
     m[1] = -si;
     m[3] = si * mirror;
     m[4] = co;
+    if (a->shear > 0) {
+        float t = tanf(nn_rng_range(rng, -1, 1) * (float)(a->shear * 3.14159265 / 180));
+        int axis = (int)nn_rng_below(rng, 2);
+        m[axis] += t * m[!axis];
+        m[3 + axis] += t * m[3 + !axis];
+    }
     m[2] = cx + dx - m[0] * cx - m[1] * cy;
     m[5] = cy + dy - m[3] * cx - m[4] * cy;
 }
@@ -63,6 +69,20 @@ static void erase(int w, int h, int c, struct nn_rng *rng, float *out)
                 out[(ch * h + y) * w + x] = nn_rng_normal(rng);
 }
 
+static void change_greys(const struct nn_augment *a, const struct nn_normal *norm,
+                         struct nn_rng *rng, int w, int h, int c, float *out)
+{
+    float std = (float)norm->std, mean = (float)norm->mean;
+
+    for (int ch = 0; ch < c; ch++, out += w * h) {
+        for (int i = 0; i < w * h; i++)
+            out[i] = clampf(out[i] * std + mean, 0, 1);
+        nn_augment_greys(a, rng, w, h, out);
+        for (int i = 0; i < w * h; i++)
+            out[i] = (out[i] - mean) / std;
+    }
+}
+
 void nn_input_augmented(const uint8_t *px, int w, int h, int c, const struct nn_normal *norm,
                         const struct nn_augment *a, struct nn_rng *rng, float *out)
 {
@@ -81,6 +101,8 @@ void nn_input_augmented(const uint8_t *px, int w, int h, int c, const struct nn_
             for (int x = 0; x < w; x++)
                 *o++ = b + k * bilinear(px + ch, w, h, c, m[0] * (float)x + m[1] * (float)y + m[2],
                                         m[3] * (float)x + m[4] * (float)y + m[5]);
+    if (a->ops > 0)
+        change_greys(a, norm, rng, w, h, c, out);
     if (nn_rng_float(rng) < (float)a->erase)
         erase(w, h, c, rng, out);
 }

@@ -1,4 +1,4 @@
-/* neonnoir train emotion, neonnoir train resume */
+/* neonnoir train emotion */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,16 +11,19 @@
 #include "trainer/fit.h"
 #include "trainer/nets/nets.h"
 #include "trainer/peers.h"
+#include "trainer/teacher.h"
+#include "trainer/together.h"
 #include "trainer/torch.h"
 #include "trainer/votes.h"
 
-enum { NAME = 256, JOIN_SECONDS = 120 };
-enum { MOST_VOTES = 64 << 20 };         /* bytes */
-static const double VOTES_WEIGHT = 0.5; /* where the recipe does not say */
+enum { NAME = 256 };
+enum { MOST_KEPT = 256 << 20 };         /* bytes of a file */
+/* Where the recipe does not say. */
+static const double VOTES_WEIGHT = 0.5, TEACHER_SHARE = 0.5;
 
 static struct {
     struct nn_settings s;
-    const char *snapshot, *init, *name, *votes;
+    const char *snapshot, *init, *name, *votes, *teacher;
     struct nn_opt_list labels;
     int stay_plain;
 } o;
@@ -63,6 +66,7 @@ const struct nn_opt nn_train_emotion_opts[] = {
       0, 0 },
     { "votes", 0, NN_OPT_TEXT, "FILE.csv", "annotators' votes by picture, as FER+ has them",
       &o.votes, 0, 0 },
+    { "teacher", 0, NN_OPT_TEXT, "MODEL.onnx", "learn from its answers, too", &o.teacher, 0, 0 },
     { "epochs", 'e', NN_OPT_INT, "N", "passes over the data", &o.s.epochs, 1, 2000 },
     { "batch", 'b', NN_OPT_INT, "N", "faces in a step", &o.s.batch, 2, 4096 },
     { "rate", 0, NN_OPT_REAL, "X", "peak learning rate", &o.s.rate, 1e-7, 10 },
@@ -139,18 +143,35 @@ static struct nn_graph *first_graph(struct nn_err *err)
 }
 
 /* A copy, so that the run can go on when the file is gone. */
-static int keep_votes(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
+static int keep(struct nn_catalog *cat, const struct nn_run *run, const char *file,
+                const char *as, struct nn_err *err)
 {
     char path[NN_PATH], *data;
     size_t size;
-    int ret = -1;
+    int ret;
 
-    if (nn_run_path(cat, run->name, NN_FIT_VOTES, path, err) ||
-        !(data = nn_file_read(o.votes, MOST_VOTES, &size, err)))
+    if (nn_run_path(cat, run->name, as, path, err) ||
+        !(data = nn_file_read(file, MOST_KEPT, &size, err)))
         return -1;
     ret = nn_file_write(path, data, size, err);
     free(data);
     return ret;
+}
+
+/* A teacher and its share of the targets ask for each other. */
+static int check_teacher(struct nn_err *err)
+{
+    struct nn_teacher *t;
+
+    if (!o.teacher && o.s.teacher > 0)
+        return nn_fail(err, NN_EUSAGE, "the recipe gives a teacher %g of the targets: say which, "
+                       "with --teacher MODEL.onnx", o.s.teacher);
+    if (!o.teacher)
+        return 0;
+    o.s.teacher = o.s.teacher > 0 ? o.s.teacher : TEACHER_SHARE;
+    t = nn_teacher_new(o.teacher, (int)o.s.size, (int)o.s.size, 1, &o.s.normal, NULL, err);
+    nn_teacher_free(t);
+    return t ? 0 : -1;
 }
 
 /* Votes and their weight ask for each other; what is wrong with them is said before a run is. */
@@ -195,7 +216,9 @@ static int begin(struct nn_catalog *cat, const struct nn_snapshot *snap, struct 
     if (!ret)
         ret = nn_run_label_put(cat, run->id, o.labels.value, o.labels.count, err);
     if (!ret && o.s.votes > 0)
-        ret = keep_votes(cat, run, err);
+        ret = keep(cat, run, o.votes, NN_FIT_VOTES, err);
+    if (!ret && o.s.teacher > 0)
+        ret = keep(cat, run, o.teacher, NN_FIT_TEACHER, err);
     if (ret) {
         struct nn_err ignored;
         run->state = "failed";
@@ -205,59 +228,6 @@ out:
     nn_graph_free(g);
     cJSON_Delete(json);
     cJSON_free(text);
-    return ret;
-}
-
-static int tell_end(const struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
-{
-    char path[NN_PATH];
-
-    if (nn_run_path(cat, run->name, "best.onnx", path, err))
-        return -1;
-    if (run->best_metric > 0)
-        printf("%s: best valid accuracy %.2f %%\n", run->name, 100 * run->best_metric);
-    printf("%s\n", path);
-    printf("next: neonnoir export %s -o model.onnx\n", run->name);
-    return 0;
-}
-
-/* Meets the other processes, if a launcher started several. Their words are process 0's. */
-static int join(struct nn_peers **peers, struct nn_err *err)
-{
-    struct nn_peers_place place;
-
-    *peers = NULL;
-    if (nn_peers_find(&place, err) || nn_peers_join(&place, JOIN_SECONDS, peers, err))
-        return -1;
-    if (place.rank > 0)
-        nn_log_level(0);
-    else if (place.count > 1)
-        nn_info("%d processes", place.count);
-    return 0;
-}
-
-static int go_on(struct nn_catalog *cat, const char *name, struct nn_peers *peers,
-                 struct nn_err *err)
-{
-    struct nn_snapshot snap = { 0 };
-    struct nn_settings s = nn_settings_default;
-    struct nn_run run;
-    char id[32];
-    int ret = -1;
-
-    if (nn_run_find(cat, name, &run, err))
-        return -1;
-    snprintf(id, sizeof id, "%lld", (long long)run.snapshot);
-    if (nn_settings_from_json(&s, run.settings, "the run's settings", err) ||
-        nn_snapshot_load(cat, id, &snap, err))
-        goto out;
-    if (run.epoch == run.epochs || !strcmp(run.state, "done"))
-        nn_info("%s is done", run.name);
-    else if (nn_fit(cat, &run, &s, &snap, peers, err))
-        goto out;
-    ret = nn_peers_rank(peers) ? 0 : tell_end(cat, &run, err);
-out:
-    nn_snapshot_release(&snap);
     return ret;
 }
 
@@ -273,6 +243,7 @@ static int begin_together(struct nn_catalog *cat, struct nn_peers *peers, char n
     *name = 0;
     if (nn_peers_rank(peers) == 0) {
         ret = nn_run_label_check(o.labels.value, o.labels.count, err) || check_votes(err) ||
+              check_teacher(err) ||
               nn_snapshot_load(cat, o.snapshot, &snap, err) ||
               begin(cat, &snap, &run, err) ? -1 : 0;
         if (!ret)
@@ -282,11 +253,6 @@ static int begin_together(struct nn_catalog *cat, struct nn_peers *peers, char n
     if (nn_peers_tell(peers, "run", name, NAME, ret ? &ignored : err))
         return -1;
     return ret || *name ? ret : nn_fail(err, NN_EIO, "process 0 could not begin");
-}
-
-static struct nn_catalog *open_catalog(struct nn_peers *peers, struct nn_err *err)
-{
-    return nn_catalog_open(nn_cli_catalog(), nn_peers_rank(peers) ? NN_READ : NN_WRITE, err);
 }
 
 int nn_train_emotion(int argc, char **argv, struct nn_err *err)
@@ -300,23 +266,10 @@ int nn_train_emotion(int argc, char **argv, struct nn_err *err)
     (void)argv;
     if (o.stay_plain)
         o.s.augment = (struct nn_augment){ 0 };
-    if (!join(&peers, err) && (cat = open_catalog(peers, err)) &&
+    if (!nn_together_join(&peers, err) &&
+        (cat = nn_together_open(peers, err)) &&
         !begin_together(cat, peers, name, err))
-        ret = go_on(cat, name, peers, err);
-    nn_catalog_close(cat);
-    nn_peers_free(peers);
-    return ret;
-}
-
-int nn_train_resume(int argc, char **argv, struct nn_err *err)
-{
-    struct nn_catalog *cat = NULL;
-    struct nn_peers *peers;
-    int ret = -1;
-
-    (void)argc;
-    if (!join(&peers, err) && (cat = open_catalog(peers, err)))
-        ret = go_on(cat, argv[0], peers, err);
+        ret = nn_together_train(cat, name, peers, err);
     nn_catalog_close(cat);
     nn_peers_free(peers);
     return ret;

@@ -16,8 +16,9 @@
 #include "trainer/peers.h"
 #include "trainer/settings.h"
 
-/* In a run's directory: the votes, where settings ask for them. */
+/* In a run's directory: the votes and the teacher, where settings ask for them. */
 #define NN_FIT_VOTES "votes.csv.gz"
+#define NN_FIT_TEACHER "teacher.onnx"
 
 /* Trains `run` (its row and directory exist, graph.onnx is there) on the
  * snapshot, from its checkpoint if it has one. 0, or -1: NN_EINTR when the

@@ -6,7 +6,9 @@
 #define NN_TRAINER_RECORD_H
 
 #include "datasets/run.h"
+#include "datasets/snapshot.h"
 #include "trainer/metrics.h"
+#include "trainer/settings.h"
 
 struct nn_epoch {
     int64_t number;             /* from 1 */
@@ -20,5 +22,11 @@ struct nn_epoch {
 /* Also stores the run's row (state, epoch, best_metric). */
 int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const struct nn_epoch *e,
                     struct nn_err *err);
+
+/* surroundings.json in the run's directory gets an entry: when, with which libraries, processor,
+ * snapshot and seed it was started or taken up. */
+int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run,
+                           const struct nn_snapshot *snap, const struct nn_settings *s,
+                           int processes, struct nn_err *err);
 
 #endif

@@ -14,8 +14,8 @@ const struct nn_settings nn_settings_default = {
     .ema = 0.998,
     .size = 48, .width = 32, .blocks = { 1, 1, 1 }, .dropout = 0.2,
     .augment = { .flip = 0.5, .rotate = 14, .scale = 0.15, .shift = 0.1, .contrast = 0.3,
-                 .brightness = 0.15, .erase = 0.1 },
-    .mix = { .share = 0.5 },
+                 .brightness = 0.15, .erase = 0.1, .magnitude = 0.5 },
+    .heat = 1, .mix = { .share = 0.5 },
     .normal = { 0.5, 0.25 },
 };
 
@@ -42,6 +42,8 @@ static const struct member {
     REAL(balance, 0, 2), REAL(mix.mixup, 0, 4), REAL(mix.cutmix, 0, 4), REAL(mix.share, 0, 1),
     INT(size, 16, 224), INT(width, 4, 512), INT(blocks[0], 0, 16),
     INT(blocks[1], 0, 16), INT(blocks[2], 0, 16), REAL(dropout, 0, .9), REAL(votes, 0, 10),
+    REAL(teacher, 0, 1), REAL(heat, .1, 20), REAL(augment.shear, 0, 60), INT(augment.ops, 0, 8),
+    REAL(augment.magnitude, 0, 1),
     REAL(augment.flip, 0, 1), REAL(augment.rotate, 0, 180), REAL(augment.scale, 0, .9),
     REAL(augment.shift, 0, .5), REAL(augment.contrast, 0, 1), REAL(augment.brightness, 0, 1),
     REAL(augment.erase, 0, 1), REAL(normal.mean, -1e3, 1e3), REAL(normal.std, 1e-6, 1e3),

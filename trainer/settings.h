@@ -26,6 +26,7 @@ struct nn_settings {
     double clip, focal;     /* torch.h */
     double votes;           /* weight of the votes' loss beside the labels'; 0: no such output */
     double balance;         /* class weights: frequency to the power of -balance */
+    double teacher, heat;   /* share of the targets that a teacher gives; teacher.h */
     struct nn_mix mix;
     /* the network, when it is made anew */
     int64_t size, width, blocks[3];

@@ -16,6 +16,7 @@ struct nn_recogniser {
     int batch;                      /* pictures in one run: MAX_BATCH, or what the model fixes */
     int classes, emotion[MAX_CLASSES];      /* a class's nn_emotion, or -1 */
     int probabilities;              /* the model ends with Softmax itself */
+    int affect;                     /* the output of valence and arousal, or -1 */
     float mean[3], std[3], margin, temperature;
     float *pixels;                  /* batch x channels x h x w */
     struct nn_image crop;
@@ -57,6 +58,16 @@ static int read_output(struct nn_recogniser *r, struct nn_err *err)
             if (g->node[i].out[k] == g->out[0])
                 r->probabilities = !strcmp(g->node[i].op, "Softmax");
     return 0;
+}
+
+static int find_affect(const struct nn_graph *g)
+{
+    for (int i = 0; i < g->nout; i++) {
+        const struct nn_tensor *y = &g->tensor[g->out[i]];
+        if (!strcmp(y->name, "affect") && y->type == NN_F32 && y->ndim == 2 && y->dim[1] == 2)
+            return i;
+    }
+    return -1;
 }
 
 /* Maps neonnoir.classes onto our emotions. */
@@ -138,6 +149,7 @@ static int set_up(struct nn_recogniser *r, const char *model, const struct nn_en
         read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN, err) ||
         read_temperature(r, err))
         goto out;
+    r->affect = find_affect(g);
     r->margin = margin[0] > 0 ? margin[0] : NN_FACE_MARGIN;
     for (int c = 0; c < 3; c++)
         if (!(r->std[c] > 0)) {
@@ -243,8 +255,28 @@ static void to_emotions(const struct nn_recogniser *r, const float *y, float *pr
         prob[e] = sum > 0 ? prob[e] / sum : e == NN_NEUTRAL;    /* surely an unknown class */
 }
 
+static int to_affect(const struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS],
+                     float (*affect)[2], struct nn_err *err)
+{
+    const struct nn_value *out = r->affect < 0 ? NULL : nn_engine_output(r->engine, r->affect);
+
+    if (out && (out->ndim != 2 || out->dim[0] < n || out->dim[1] != 2))
+        return nn_fail(err, NN_EFORMAT, "the model gave no valence and arousal for each face");
+    for (int i = 0; i < n; i++) {
+        affect[i][0] = affect[i][1] = 0;
+        for (int e = 0; e < NN_EMOTIONS && !out; e++) {
+            affect[i][0] += prob[i][e] * nn_emotions[e].valence;
+            affect[i][1] += prob[i][e] * nn_emotions[e].arousal;
+        }
+        for (int k = 0; k < 2 && out; k++)
+            affect[i][k] = fmaxf(-1, fminf(1, ((const float *)out->data)[i * 2 + k]));
+    }
+    return 0;
+}
+
 /* Runs the `n` faces fed and writes their probabilities. */
-static int run(struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS], struct nn_err *err)
+static int run(struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS], float (*affect)[2],
+               struct nn_err *err)
 {
     const struct nn_graph *g = nn_engine_graph(r->engine);
     int fixed = g->tensor[g->in[0]].dim[0] >= 0;
@@ -265,17 +297,17 @@ static int run(struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS], struc
                                "weights are damaged", (double)y[k]);
         to_emotions(r, y, prob[i]);
     }
-    return 0;
+    return affect ? to_affect(r, n, prob, affect, err) : 0;
 }
 
 int nn_recognise(struct nn_recogniser *r, const struct nn_image *img, const struct nn_box *box,
-                 int n, float (*prob)[NN_EMOTIONS], struct nn_err *err)
+                 int n, float (*prob)[NN_EMOTIONS], float (*affect)[2], struct nn_err *err)
 {
     for (int done = 0, count; done < n; done += count) {
         count = n - done < r->batch ? n - done : r->batch;
         for (int i = 0; i < count; i++)
             feed(r, i, img, nn_face_crop_box(box[done + i], r->margin));
-        if (run(r, count, prob + done, err))
+        if (run(r, count, prob + done, affect ? affect + done : NULL, err))
             return -1;
     }
     return 0;
@@ -290,7 +322,7 @@ int nn_recognise_crops(struct nn_recogniser *r, const struct nn_image *const *cr
             const struct nn_image *img = crops[done + i];
             feed(r, i, img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h });
         }
-        if (run(r, count, prob + done, err))
+        if (run(r, count, prob + done, NULL, err))
             return -1;
     }
     return 0;

@@ -34,9 +34,11 @@ void nn_recogniser_input(const struct nn_recogniser *r, int *w, int *h, int *cha
 const struct nn_graph *nn_recogniser_graph(const struct nn_recogniser *r);
 float nn_recogniser_temperature(const struct nn_recogniser *r);
 
-/* Probabilities (sum 1) of n faces of one picture. */
+/* Probabilities (sum 1) of n faces of one picture. `affect` (may be NULL) gets valence and
+ * arousal, -1..1: the model's output "affect" (B x 2), or without one the mean of the emotions'
+ * places (emotion.h). */
 int nn_recognise(struct nn_recogniser *r, const struct nn_image *img, const struct nn_box *box,
-                 int n, float (*prob)[NN_EMOTIONS], struct nn_err *err);
+                 int n, float (*prob)[NN_EMOTIONS], float (*affect)[2], struct nn_err *err);
 
 /* Probabilities of n pictures that are faces already (no margin is added). */
 int nn_recognise_crops(struct nn_recogniser *r, const struct nn_image *const *crops, int n,

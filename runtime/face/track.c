@@ -135,7 +135,8 @@ void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n,
     }
 }
 
-void nn_track_feel(struct nn_track *k, const float prob[NN_EMOTIONS], double dt)
+void nn_track_feel(struct nn_track *k, const float prob[NN_EMOTIONS], const float affect[2],
+                   double dt)
 {
     float sum = 0;
 
@@ -146,6 +147,10 @@ void nn_track_feel(struct nn_track *k, const float prob[NN_EMOTIONS], double dt)
     }
     for (int i = 0; i < NN_EMOTIONS && sum > 0; i++)
         k->mood[i] /= sum;
+    for (int i = 0; i < 2; i++) {
+        double tau = fabsf(affect[i]) > fabsf(k->affect[i]) ? UP : DOWN;
+        k->affect[i] += (k->has_mood ? step(dt, tau) : 1) * (affect[i] - k->affect[i]);
+    }
     k->has_mood = 1;
 }
 

@@ -26,6 +26,7 @@ struct nn_track {
     float presence;             /* 0..1, faded in and out */
     int has_mood;               /* whether `mood` was ever set */
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
+    float affect[2];            /* smoothed valence and arousal, -1..1 */
     float value[3], speed[3];   /* the filter's: centre x, y and side; pixels a second */
 };
 
@@ -49,7 +50,8 @@ void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n,
 
 /* Follows new probabilities: what grows is taken up in about 0.1 s, what
  * shrinks is let go in about 0.3 s. */
-void nn_track_feel(struct nn_track *track, const float prob[NN_EMOTIONS], double dt);
+void nn_track_feel(struct nn_track *track, const float prob[NN_EMOTIONS], const float affect[2],
+                   double dt);
 
 /* The face that matters: the largest, by presence. NULL when nobody is there. */
 const struct nn_track *nn_tracker_lead(const struct nn_tracker *t);
