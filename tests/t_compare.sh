@@ -1,4 +1,4 @@
-# Labels of runs and their event files: on small made faces.
+# Labels of runs, their event files, comparisons: on small made faces.
 . tests/lib.sh
 export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Three classes that differ in where the light is; much noise, so that no run is always right.
@@ -17,6 +17,7 @@ for split in train valid; do
             -frames:v 16 "$SCRATCH/set/$split/$class/p%02d.png"
     done
 done
+cp "$SCRATCH/set/train/happy/p01.png" "$SCRATCH/set/valid/happy/leak.png"
 (cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
 ok neonnoir init
 ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
@@ -57,5 +58,60 @@ wait $pid 2>/dev/null
 ok neonnoir train resume cut
 same "$(ls "$NEONNOIR_CATALOG"/runs/cut/events.out.tfevents.*.neonnoir | wc -l)" 1 "event files"
 same "$(grep -ao valid/accuracy "$NEONNOIR_CATALOG"/runs/cut/events.out.* | wc -l)" 40 "accuracies"
+
+# Two runs: the same faces, the same words each time; leaked ones are left out.
+value() { sed -n "s/.*\"$1\":[^-0-9]*\([-0-9.e]*\).*/\1/p" "$SCRATCH/out" | sed -n "${2:-1}p"; }
+ok neonnoir train compare e1 b1 -o "$SCRATCH/c.png"
+has "48 faces of snapshot made"
+has "1 left out"
+has "differ in  seed               1, 2"
+has "McNemar "
+has "With 48 faces, "
+[ -s "$SCRATCH/c.png" ] || fail "no picture"
+cp "$SCRATCH/out" "$SCRATCH/first"
+ok neonnoir train compare e1 b1
+cmp "$SCRATCH/first" "$SCRATCH/out" || fail "the same comparison gave other figures"
+ok neonnoir train compare e1 b1 --json
+awk "BEGIN { d = $(value only_a_right) - $(value only_b_right) - 48 * $(value difference)
+    exit !(d < 1e-6 && d > -1e-6) }" || fail "right alone and difference do not agree"
+ok neonnoir train show e1 --json
+best=$(value best_accuracy)
+ok neonnoir train compare e1 b1 --leaked --json
+same "$(value faces)" 49
+same "$(value value)" "$best" "accuracy by our engine and while training"
+
+# Files, and other faces.
+ok neonnoir export e1 -o "$SCRATCH/e1.onnx"
+ok neonnoir export b1 -o "$SCRATCH/b1.onnx"
+refuses 2 "say with --on" neonnoir train compare e1 "$SCRATCH/e1.onnx"
+ok neonnoir train compare e1 "$SCRATCH/e1.onnx" --on "$SCRATCH/set.tar.gz" --split valid
+has "49 faces"
+has "get equally many right"
+ok env NEONNOIR_CATALOG="$SCRATCH/none" neonnoir train compare "$SCRATCH/e1.onnx" "$SCRATCH/b1.onnx" \
+    --on "$SCRATCH/set" --split valid -o "$SCRATCH/files.png"
+[ -s "$SCRATCH/files.png" ] || fail "no picture of files"
+ok neonnoir dataset snapshot --name other --keep-leaks
+ok neonnoir train emotion ${small/made/other} --epochs 1 --name o1
+refuses 2 "e1 was trained on the snapshot made, o1 on other" neonnoir train compare e1 o1
+ok neonnoir train compare e1 o1 --on made
+refuses 2 "e1 is there twice" neonnoir train compare e1 e1
+refuses 2 "two or more" neonnoir train compare e1
+refuses 1 "no run" neonnoir train compare e1 nothing
+rm "$NEONNOIR_CATALOG/runs/o1/best.onnx"
+refuses 1 "o1 has no best.onnx" neonnoir train compare e1 o1
+
+# A factor: one run of each drink cannot tell, two can say how little they can.
+ok neonnoir train compare --factor drink
+has "One run a group cannot separate drink from the seed: espresso has 1, boba 1"
+refuses 2 "cut has no label drink" neonnoir train compare e1 cut --factor drink
+refuses 1 "no run bears the label bar2" neonnoir train compare --factor bar2
+ok neonnoir train emotion $small --epochs 1 --name e3 --seed 3 --label drink=espresso
+ok neonnoir train emotion $small --epochs 1 --name b3 --seed 4 --label drink=boba
+refuses 2 "all of these runs have drink=espresso" neonnoir train compare e1 e3 --factor drink
+ok neonnoir train compare --factor drink
+has "Welch's t"
+has "With 2 and 2 runs that spread like these, a difference below"
+ok neonnoir train compare --factor drink e1 b1 e3 b3 --json
+has '"separable":	true'
 
 finish

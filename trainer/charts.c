@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/draw/canvas.h"
+#include "trainer/axes.h"
 
 enum { MAX_EPOCHS = 2000, W = 1100, H = 460 };
 
@@ -28,50 +28,8 @@ static int collect(void *arg, const struct nn_metric *m)
     return 0;
 }
 
-struct axes {
-    double x0, y0, w, h;            /* the plot's rectangle */
-    double lo, hi, epochs;          /* value range; last epoch */
-};
-
-static double at_x(const struct axes *a, double epoch)
-{
-    return a->x0 + a->w * (a->epochs > 1 ? (epoch - 1) / (a->epochs - 1) : 0.5);
-}
-
-static double at_y(const struct axes *a, double v)
-{
-    return a->y0 + a->h * (1 - (v - a->lo) / (a->hi - a->lo));
-}
-
-/* A step of 1, 2 or 5 times a power of ten that gives about five lines. */
-static double grid_step(double range)
-{
-    double p = pow(10, floor(log10(range / 5))), f = range / 5 / p;
-
-    return p * (f < 1.5 ? 1 : f < 3.5 ? 2 : f < 7.5 ? 5 : 10);
-}
-
-static void draw_grid(struct nn_canvas *c, const struct axes *a, const char *title, int percent)
-{
-    double step = grid_step(a->hi - a->lo), every = ceil(a->epochs / 12);
-    char text[32];
-
-    struct nn_box plot = { (float)a->x0, (float)a->y0, (float)a->w, (float)a->h };
-
-    nn_canvas_fill(c, plot, NN_PANEL, 1);
-    nn_canvas_text(c, a->x0, a->y0 - 14, NN_LEFT, 16, 1, NN_TEXT, title);
-    for (double v = ceil(a->lo / step) * step; v <= a->hi + 1e-9; v += step) {
-        nn_canvas_line(c, a->x0, at_y(a, v), a->x0 + a->w, at_y(a, v), NN_GRID, 1, 1);
-        snprintf(text, sizeof text, percent ? "%.0f %%" : "%.2g", percent ? 100 * v : v);
-        nn_canvas_text(c, a->x0 - 8, at_y(a, v) + 4, NN_RIGHT, 12, 0, NN_DIM, text);
-    }
-    for (double e = 1; e <= a->epochs; e += every) {
-        snprintf(text, sizeof text, "%.0f", e);
-        nn_canvas_text(c, at_x(a, e), a->y0 + a->h + 18, NN_CENTRE, 12, 0, NN_DIM, text);
-    }
-}
-
-static void draw_series(struct nn_canvas *c, const struct axes *a, const struct series *s, int row)
+static void draw_series(struct nn_canvas *c, const struct nn_axes *a, const struct series *s,
+                        int row)
 {
     double x[MAX_EPOCHS], y[MAX_EPOCHS];
     struct nn_box end;
@@ -80,8 +38,8 @@ static void draw_series(struct nn_canvas *c, const struct axes *a, const struct 
     if (!s->n)
         return;
     for (int i = 0; i < s->n; i++) {
-        x[i] = at_x(a, s->epoch[i]);
-        y[i] = at_y(a, s->value[i]);
+        x[i] = nn_axes_x(a, s->epoch[i]);
+        y[i] = nn_axes_y(a, s->value[i]);
     }
     nn_canvas_curve(c, x, y, s->n, s->colour, 7, 0.18);      /* the glow of a neon tube */
     nn_canvas_curve(c, x, y, s->n, s->colour, 2.2, 1);
@@ -96,23 +54,14 @@ static void draw_series(struct nn_canvas *c, const struct axes *a, const struct 
 static void draw_panel(struct nn_canvas *c, const struct series *all, int panel, const char *title,
                        double x0)
 {
-    struct axes a = { x0, 80, 450, 310, 1e9, -1e9, 1 };
-    double room;
+    struct nn_axes a = nn_axes(x0, 80, 450, 310);
     int row = 0;
 
-    for (const struct series *s = all; s->split; s++) {
-        for (int i = 0; s->panel == panel && i < s->n; i++) {
-            a.lo = fmin(a.lo, s->value[i]);
-            a.hi = fmax(a.hi, s->value[i]);
-            a.epochs = fmax(a.epochs, s->epoch[i]);
-        }
-    }
-    if (a.hi < a.lo)
-        a.lo = 0, a.hi = 1;
-    room = fmax(0.02, 0.06 * (a.hi - a.lo));
-    a.lo -= room;
-    a.hi += room;
-    draw_grid(c, &a, title, panel);
+    for (const struct series *s = all; s->split; s++)
+        for (int i = 0; s->panel == panel && i < s->n; i++)
+            nn_axes_take(&a, s->epoch[i], s->value[i]);
+    nn_axes_room(&a);
+    nn_axes_draw(c, &a, title, panel);
     for (const struct series *s = all; s->split; s++)
         if (s->panel == panel)
             draw_series(c, &a, s, row++);

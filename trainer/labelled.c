@@ -93,21 +93,32 @@ static int from_files(struct nn_faces *f, const char *path, const char *split, i
     return more;
 }
 
+static int check_split(const char *split, struct nn_err *err)
+{
+    if (split && !wanted(split, "train") && !wanted(split, "valid") && !wanted(split, "test"))
+        return nn_fail(err, NN_EUSAGE, "no split \"%s\": train, valid, test or all", split);
+    return 0;
+}
+
+static int check_some(const struct nn_faces *f, const char *origin, struct nn_err *err)
+{
+    return f->n ? 0 : nn_fail(err, NN_ENOTFOUND, "no labelled face in %s", origin);
+}
+
+int nn_labelled_snapshot(struct nn_faces *f, const char *name, const char *split,
+                         const char *catalog, char origin[200], struct nn_err *err)
+{
+    return check_split(split, err) || from_snapshot(f, name, split, catalog, origin, err) ||
+           check_some(f, origin, err) ? -1 : 0;
+}
+
 int nn_labelled_load(struct nn_faces *f, const char *on, const char *split, const char *catalog,
                      int64_t *skipped, char origin[200], struct nn_err *err)
 {
-    int ret;
-
     *skipped = 0;
-    if (split && !wanted(split, "train") && !wanted(split, "valid") && !wanted(split, "test"))
-        return nn_fail(err, NN_EUSAGE, "no split \"%s\": train, valid, test or all", split);
-    if (nn_exists(on)) {
-        snprintf(origin, 200, "%.150s, %s", on, split ? split : "all");
-        ret = from_files(f, on, split, skipped, err);
-    } else {
-        ret = from_snapshot(f, on, split, catalog, origin, err);
-    }
-    if (!ret && !f->n)
-        return nn_fail(err, NN_ENOTFOUND, "no labelled face in %s", origin);
-    return ret;
+    if (!nn_exists(on))
+        return nn_labelled_snapshot(f, on, split, catalog, origin, err);
+    snprintf(origin, 200, "%.150s, %s", on, split ? split : "all");
+    return check_split(split, err) || from_files(f, on, split, skipped, err) ||
+           check_some(f, origin, err) ? -1 : 0;
 }

@@ -16,5 +16,8 @@
  */
 int nn_labelled_load(struct nn_faces *f, const char *on, const char *split, const char *catalog,
                      int64_t *skipped, char origin[200], struct nn_err *err);
+/* The same from a snapshot, by name or id, even where a file has that name. */
+int nn_labelled_snapshot(struct nn_faces *f, const char *name, const char *split,
+                         const char *catalog, char origin[200], struct nn_err *err);
 
 #endif

@@ -24,6 +24,11 @@ static const struct nn_cmd cmds[] = {
     { "ls", "", "list the runs", "neonnoir train ls --json", nn_train_ls_opts, 0, 0, nn_train_ls },
     { "show", "RUN", "settings, progress and pictures of a run",
       "neonnoir train show latest", nn_train_show_opts, 1, 1, nn_train_show },
+    { "compare", "[RUN|MODEL.onnx]...", "how different runs or models are, and whether by chance",
+      "neonnoir train compare espresso-1 boba-1 -o compare.png\n"
+      "  neonnoir train compare --factor drink\n"
+      "  neonnoir train compare a.onnx b.onnx --on fer2013_valid.tar.gz",
+      nn_train_compare_opts, 0, -1, nn_train_compare },
     { "label", "RUN NAME=VALUE...", "say what a run is about, to compare by; NAME= takes it back",
       "neonnoir train label emotion-3 drink=espresso", NULL, 2, -1, nn_train_label },
     { "eval", "MODEL.onnx", "judge a model on labelled faces with the runtime's engine",
