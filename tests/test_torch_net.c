@@ -164,7 +164,8 @@ static void augmentation(void)
 /* Every change of the greys, often: within 0..1, none without strength, all of them seen. */
 static void greys(void)
 {
-    struct nn_augment strong = { .ops = 1, .magnitude = 1 }, none = { .ops = 3 };
+    struct nn_augment strong = { .ops = 1, .magnitude = 1 }, none = { .ops = 3 },
+                      many = { .ops = 6, .magnitude = 1 };
     float v[FLOATS], before[FLOATS];
     struct nn_rng rng;
     int outside = 0, same = 0;
@@ -179,6 +180,10 @@ static void greys(void)
         for (int i = 0; i < FLOATS; i++)
             outside += !(v[i] >= 0 && v[i] <= 1);
         same += !memcmp(v, before, sizeof v);
+        memcpy(v, before, sizeof v);
+        nn_augment_greys(&many, &rng, SIZE, SIZE, v);
+        for (int i = 0; i < FLOATS; i++)
+            outside += !(v[i] >= 0 && v[i] <= 1);
         memcpy(v, before, sizeof v);
         nn_augment_greys(&none, &rng, SIZE, SIZE, v);
         for (int i = 0; i < FLOATS; i++)

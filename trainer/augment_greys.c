@@ -54,7 +54,7 @@ static void one(int which, float strength, struct nn_rng *rng, int w, int h, flo
 {
     int n = w * h;
     float gamma = expf(.7f * strength * (nn_rng_below(rng, 2) ? 1 : -1));
-    float steps = exp2f(6 - 4 * strength), above = 1 - strength / 2;
+    float steps = roundf(exp2f(6 - 4 * strength)), above = 1 - strength / 2;
 
     switch (which) {
     case 0:
@@ -89,7 +89,7 @@ void nn_augment_greys(const struct nn_augment *a, struct nn_rng *rng, int w, int
     for (int64_t i = 0; i < a->ops; i++) {
         int which = (int)nn_rng_below(rng, 7);
         one(which, nn_rng_float(rng) * (float)a->magnitude, rng, w, h, v);
+        for (int k = 0; k < w * h; k++)
+            v[k] = limit(v[k]);     /* each counts on it */
     }
-    for (int i = 0; i < w * h; i++)
-        v[i] = limit(v[i]);
 }
