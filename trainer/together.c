@@ -1,12 +1,10 @@
 #include "trainer/together.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "datasets/run.h"
-#include "trainer/fit.h"
+#include "trainer/begin.h"
 
 enum { JOIN_SECONDS = 120 };
 
@@ -40,26 +38,11 @@ int nn_together_join(struct nn_peers **peers, struct nn_err *err)
 int nn_together_train(struct nn_catalog *cat, const char *name, struct nn_peers *peers,
                       struct nn_err *err)
 {
-    struct nn_snapshot snap = { 0 };
-    struct nn_settings s = nn_settings_default;
     struct nn_run run;
-    char id[32];
-    int ret = -1;
 
-    if (nn_run_find(cat, name, &run, err))
+    if (nn_begin_rest(cat, name, peers, &run, err))
         return -1;
-    snprintf(id, sizeof id, "%lld", (long long)run.snapshot);
-    if (nn_settings_from_json(&s, run.settings, "the run's settings", err) ||
-        nn_snapshot_load(cat, id, &snap, err))
-        goto out;
-    if (run.epoch == run.epochs || !strcmp(run.state, "done"))
-        nn_info("%s is done", run.name);
-    else if (nn_fit(cat, &run, &s, &snap, peers, err))
-        goto out;
-    ret = nn_peers_rank(peers) ? 0 : tell_end(cat, &run, err);
-out:
-    nn_snapshot_release(&snap);
-    return ret;
+    return nn_peers_rank(peers) ? 0 : tell_end(cat, &run, err);
 }
 
 struct nn_catalog *nn_together_open(struct nn_peers *peers, struct nn_err *err)
