@@ -7,9 +7,10 @@
 #include "common/cli.h"
 
 extern const struct nn_opt nn_train_emotion_opts[], nn_train_show_opts[], nn_train_ls_opts[],
-    nn_train_eval_opts[], nn_train_compare_opts[], nn_train_table_opts[];
+    nn_train_eval_opts[], nn_train_compare_opts[], nn_train_table_opts[], nn_train_sweep_opts[];
 
 int nn_train_emotion(int argc, char **argv, struct nn_err *err);
+int nn_train_sweep(int argc, char **argv, struct nn_err *err);
 int nn_train_resume(int argc, char **argv, struct nn_err *err);
 int nn_train_ls(int argc, char **argv, struct nn_err *err);
 int nn_train_compare(int argc, char **argv, struct nn_err *err);

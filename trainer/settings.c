@@ -120,6 +120,14 @@ int nn_settings_from_json(struct nn_settings *s, const char *text, const char *w
     return ret;
 }
 
+int nn_settings_whole(const char *name)
+{
+    for (int i = 0; i < MEMBERS; i++)
+        if (!strcmp(members[i].name, name))
+            return members[i].whole;
+    return 0;
+}
+
 int nn_settings_read(struct nn_settings *s, const char *path, struct nn_err *err)
 {
     size_t size;

@@ -43,6 +43,8 @@ cJSON *nn_settings_to_json(const struct nn_settings *s);
  * errors call the text. */
 int nn_settings_from_json(struct nn_settings *s, const char *text, const char *where,
                           struct nn_err *err);
+/* Whether the setting of this name is a whole number. */
+int nn_settings_whole(const char *name);
 /* A recipe's file: the same JSON, written by hand, with "about" for whoever reads it. */
 int nn_settings_read(struct nn_settings *s, const char *path, struct nn_err *err);
 
