@@ -8,6 +8,7 @@
 #include "datasets/snapshot.h"
 #include "trainer/answers.h"
 #include "trainer/labelled.h"
+#include "trainer/seen.h"
 
 int nn_contenders_is_file(const char *name)
 {
@@ -162,6 +163,19 @@ int nn_contenders_snapshot(const struct nn_contenders *c, struct nn_catalog *cat
     return ret;
 }
 
+/* Faces of a snapshot that some run was trained on by way of another one are leaked, too. */
+static int mark_seen(const struct nn_contenders *c, const struct nn_contenders_ask *how,
+                     struct nn_faces *f, struct nn_err *err)
+{
+    struct nn_catalog *cat = nn_catalog_open(how->catalog, NN_READ, err);
+    int ret = cat ? 0 : -1;
+
+    for (int i = 0; i < c->n && !ret; i++)
+        ret = nn_seen_mark(f, cat, how->on, how->split, c->one[i]->snapshot, err);
+    nn_catalog_close(cat);
+    return ret;
+}
+
 static int read_faces(struct nn_contenders *c, const struct nn_contenders_ask *how,
                       struct nn_faces *f, struct nn_err *err)
 {
@@ -172,7 +186,11 @@ static int read_faces(struct nn_contenders *c, const struct nn_contenders_ask *h
     if (how->on ? nn_labelled_load(f, how->on, how->split, how->catalog, &skipped, c->origin, err)
                 : nn_labelled_snapshot(f, id, how->split, how->catalog, c->origin, err))
         return -1;
-    return f->n < INT32_MAX ? 0 : nn_fail(err, NN_EUNSUPPORTED, "too many faces");
+    if (f->n >= INT32_MAX)
+        return nn_fail(err, NN_EUNSUPPORTED, "too many faces");
+    if (c->label && f->n != c->faces + c->leaked)
+        return nn_fail(err, NN_EIO, "%s changed while it was read", c->origin);
+    return how->on && !nn_exists(how->on) ? mark_seen(c, how, f, err) : 0;
 }
 
 /* The labels of the faces that count; the same for every size they are read at. */
