@@ -16,7 +16,7 @@ static int check_key(const char *text, size_t n, struct nn_err *err)
 
 static int check_value(const char *text, const char *value, struct nn_err *err)
 {
-    char clean[NN_RUN_VALUE];
+    char clean[NN_RUN_VALUE] = "";
     size_t n = strlen(value);
 
     if (n < sizeof clean)
