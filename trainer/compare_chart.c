@@ -114,14 +114,16 @@ static void draw_forest(struct nn_canvas *c, const struct nn_comparison *cmp, do
 {
     struct nn_axes a = nn_axes(390, y0, 430, ROW * cmp->who.n + 10);
     struct nn_box plot = { (float)a.x0, (float)a.y0, (float)a.w, (float)a.h };
-    double step;
+    double step, room;
     char text[32];
 
     for (int k = 0; k < cmp->who.n; k++) {
         nn_axes_take(&a, 1, cmp->score[k][NN_SCORE_ACCURACY].in.lo);
         nn_axes_take(&a, 1, cmp->score[k][NN_SCORE_ACCURACY].in.hi);
     }
-    nn_axes_room(&a);
+    room = fmax(0.002, 0.06 * (a.hi - a.lo));
+    a.lo -= room;
+    a.hi += room;
     nn_canvas_fill(c, plot, NN_PANEL, 1);
     nn_canvas_text(c, a.x0, y0 - 14, NN_LEFT, 14, 0, NN_DIM, "accuracy, 95 % interval");
     step = nn_axes_step(a.hi - a.lo);

@@ -3,9 +3,17 @@
 #include <string.h>
 
 #include "trainer/compare.h"
+#include "trainer/settings.h"
 
-/* Files have no settings; a run of an older version may lack one that others have. */
-static int differs(const struct nn_contenders *who, const char *name)
+/* A file has none; a setting that a run is too old to have stands at its default. */
+static const cJSON *setting(const struct nn_contender *k, const cJSON *defaults, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(k->settings, name);
+
+    return v || !k->settings ? v : cJSON_GetObjectItemCaseSensitive(defaults, name);
+}
+
+static int differs(const struct nn_contenders *who, const cJSON *defaults, const char *name)
 {
     const cJSON *first = NULL, *v;
     int seen = 0;
@@ -13,7 +21,7 @@ static int differs(const struct nn_contenders *who, const char *name)
     for (int k = 0; k < who->n; k++) {
         if (!who->one[k]->settings)
             continue;
-        v = cJSON_GetObjectItemCaseSensitive(who->one[k]->settings, name);
+        v = setting(who->one[k], defaults, name);
         if (seen++ && (first || v) && !cJSON_Compare(first, v, 1))
             return 1;
         first = v;
@@ -21,25 +29,27 @@ static int differs(const struct nn_contenders *who, const char *name)
     return 0;
 }
 
-static void add_setting(cJSON *to, const struct nn_contenders *who, const char *name)
+static void add_setting(cJSON *to, const struct nn_contenders *who, const cJSON *defaults,
+                        const char *name)
 {
     cJSON *values = cJSON_AddArrayToObject(to, name);
 
     for (int k = 0; k < who->n; k++) {
-        const cJSON *v = cJSON_GetObjectItemCaseSensitive(who->one[k]->settings, name);
+        const cJSON *v = setting(who->one[k], defaults, name);
         cJSON_AddItemToArray(values, v ? cJSON_Duplicate(v, 1) : cJSON_CreateNull());
     }
 }
 
 cJSON *nn_compare_settings(const struct nn_contenders *who)
 {
-    cJSON *to = cJSON_CreateObject();
+    cJSON *to = cJSON_CreateObject(), *defaults = nn_settings_to_json(&nn_settings_default);
 
     for (int k = 0; k < who->n; k++)
         for (const cJSON *v = who->one[k]->settings ? who->one[k]->settings->child : NULL; v;
              v = v->next)
-            if (!cJSON_HasObjectItem(to, v->string) && differs(who, v->string))
-                add_setting(to, who, v->string);
+            if (!cJSON_HasObjectItem(to, v->string) && differs(who, defaults, v->string))
+                add_setting(to, who, defaults, v->string);
+    cJSON_Delete(defaults);
     return to;
 }
 
