@@ -192,7 +192,7 @@ static void pairs(void)
     CHECK_OK(nn_compare(c, &err), &err);
     CHECK(c->score[0][NN_SCORE_ACCURACY].value == 0.75);
     CHECK_NEAR(c->score[0][NN_SCORE_NLL].value, 0.75 * 0.25 + 0.25 * 2, 1e-12);
-    /* Half of the faces are of either class, and three quarters right: as an interval of a share. */
+    /* Half of the faces are of either class, three quarters right: as the interval of a share. */
     CHECK_NEAR(c->score[0][NN_SCORE_ACCURACY].in.lo, 0.75 - 1.96 * se, 0.006);
     CHECK_NEAR(c->score[0][NN_SCORE_ACCURACY].in.hi, 0.75 + 1.96 * se, 0.006);
     CHECK(c->pairs == 3);
@@ -268,7 +268,7 @@ static void groups(void)
     CHECK_NEAR(v[1].welch.difference, -0.045, 1e-12);
     CHECK(says(c, "One run a group cannot separate drink from the seed: espresso has 2, tea 1"));
     CHECK(says(c, "With 2 and 2 runs that spread like these, a difference below 3.1 points"));
-    CHECK(says(c, "espresso get 1.00 points more right on average than those of boba, which other"));
+    CHECK(says(c, "espresso get 1.00 points more right on average than those of boba, which"));
     CHECK(says(c, "All runs of boba have the same seed"));
     free_comparison(c);
 }
