@@ -38,7 +38,7 @@ for _ in $(seq 400); do
     sleep 0.05
 done
 while :; do
-    sleep $((RANDOM % 2 + 1)).$((RANDOM % 90 + 10))
+    sleep $((RANDOM % 2)).$((RANDOM % 50 + 50))
     kill -9 $pid 2>/dev/null && done=$((done + 1))
     wait $pid 2>/dev/null
     [ $done -lt $kills ] || break

@@ -23,7 +23,8 @@ static void draws(void)
 
     write_recipe("{ \"about\": \"x\", \"epochs\": 9, \"batch\": 32,"
                  " \"rate\": { \"min\": 0.001, \"max\": 0.1, \"log\": true },"
-                 " \"width\": { \"min\": 16, \"max\": 18 }, \"dropout\": { \"min\": 0, \"max\": 0.5 },"
+                 " \"width\": { \"min\": 16, \"max\": 18 },"
+                 " \"dropout\": { \"min\": 0, \"max\": 0.5 },"
                  " \"optimiser\": [\"sgd\", \"adamw\"] }");
     CHECK_OK(nn_sweep_read(&s, path, &err), &err);
     for (int i = 0; i < N; i++) {
