@@ -1,4 +1,4 @@
-# A run killed twenty times at random moments ends with the bits of one that was left alone.
+# A run killed up to twenty times at random moments ends with the bits of one that was left alone.
 . tests/lib.sh
 export NEONNOIR_CATALOG=$SCRATCH/catalog
 kills=20
@@ -23,13 +23,14 @@ ok neonnoir init
 ok neonnoir ingest images "$SCRATCH/set" --licence CC0
 ok neonnoir dataset snapshot --name made
 cat >"$SCRATCH/r.json" <<END
-{ "epochs": 100, "batch": 8, "size": 16, "width": 16, "threads": 1, "rate": 0.01, "ema": 0.9,
+{ "epochs": 240, "batch": 8, "size": 16, "width": 16, "threads": 1, "rate": 0.01, "ema": 0.9,
   "optimiser": "adamw", "schedule": "plateau", "stale": 20, "dropout": 0.3, "mix.mixup": 0.2,
   "mix.cutmix": 1, "mix.share": 0.7, "augment.shear": 10, "augment.ops": 2 }
 END
 train="neonnoir train emotion --snapshot made --recipe $SCRATCH/r.json"
 ok $train --name calm
 
+state() { sqlite3 "$NEONNOIR_CATALOG/catalog.db" "SELECT state FROM run WHERE name = 'hunted'"; }
 RANDOM=7    # the same moments each time, as far as the machine allows
 $train --name hunted >/dev/null 2>&1 &
 pid=$! done=0
@@ -41,17 +42,19 @@ while :; do
     sleep $((RANDOM % 2)).$((RANDOM % 50 + 50))
     kill -9 $pid 2>/dev/null && done=$((done + 1))
     wait $pid 2>/dev/null
-    [ $done -lt $kills ] || break
+    # A quick machine may get to the end before the last of them.
+    [ $done -lt $kills ] && [ "$(state)" != done ] || break
     neonnoir train resume hunted >/dev/null 2>&1 &
     pid=$!
 done
 sqlite3 "$NEONNOIR_CATALOG/catalog.db" "SELECT epoch FROM run WHERE name = 'hunted'" >"$SCRATCH/at"
-echo "after $done kills at epoch $(cat "$SCRATCH/at") of 100"
+echo "after $done kills at epoch $(cat "$SCRATCH/at") of 240"
+[ $done -ge 5 ] || fail "only $done kills"
 ok neonnoir train resume hunted
 runs=$NEONNOIR_CATALOG/runs
 cmp "$runs/calm/best.onnx" "$runs/hunted/best.onnx" || fail "other weights after $done kills"
 metrics() { grep -v seconds "$runs/$1/metrics.csv"; }
 diff <(metrics calm) <(metrics hunted) >"$SCRATCH/diff" || { fail "other metrics after $done kills"; head -n 12 "$SCRATCH/diff" >&2; }
-same "$(metrics hunted | grep -c train,loss)" 100
+same "$(metrics hunted | grep -c train,loss)" 240
 
 finish
