@@ -1,27 +1,10 @@
 # Labels of runs, their event files, comparisons: on small made faces.
 . tests/lib.sh
-export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Three classes that differ in where the light is; much noise, so that no run is always right.
-n=0
-for split in train valid; do
-    for class in angry happy sad; do
-        mkdir -p "$SCRATCH/set/$split/$class"
-        case $class in
-        angry) box=x=0:y=0:w=24:h=12 ;;
-        happy) box=x=0:y=12:w=24:h=12 ;;
-        *) box=x=0:y=0:w=12:h=24 ;;
-        esac
-        n=$((n + 1))
-        ffmpeg -v error -f lavfi \
-            -i "color=gray:s=24x24,format=gray,drawbox=$box:color=0x909090:t=fill,noise=alls=60:allf=t:all_seed=$n" \
-            -frames:v 16 "$SCRATCH/set/$split/$class/p%02d.png"
-    done
-done
+made_faces 16 16 60 0x909090 angry happy sad
 cp "$SCRATCH/set/train/happy/p01.png" "$SCRATCH/set/valid/happy/leak.png"
 (cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
-ok neonnoir init
-ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
-ok neonnoir dataset snapshot --name made
+made_catalog "$SCRATCH/set.tar.gz"
 small="--snapshot made --size 16 --width 8 --blocks 0 --batch 8 --rate 0.05 --ema 0.6 --threads 1 --plain"
 
 # Labels: given with the run or later, taken back, shown.

@@ -1,32 +1,14 @@
 # Judging a small network: figures, report, a temperature in its file, what is refused.
 . tests/lib.sh
-export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Four classes that differ in where the light is, under much noise.
-n=0
-for split in train valid; do
-    for class in angry happy sad surprise; do
-        mkdir -p "$SCRATCH/set/$split/$class"
-        case $class in
-        angry) box=x=0:y=0:w=24:h=12 ;;
-        happy) box=x=0:y=12:w=24:h=12 ;;
-        sad) box=x=0:y=0:w=12:h=24 ;;
-        *) box=x=12:y=0:w=12:h=24 ;;
-        esac
-        n=$((n + 1))
-        ffmpeg -v error -f lavfi \
-            -i "color=gray:s=24x24,format=gray,drawbox=$box:color=white:t=fill,noise=alls=60:allf=t:all_seed=$n" \
-            -frames:v 12 "$SCRATCH/set/$split/$class/p%02d.png"
-    done
-done
+made_faces 12 12 60 white angry happy sad surprise
 # Two labels that must be mistakes in either half, and one face that is in train as well.
 for k in 01 02 03 04 05; do
     cp "$SCRATCH/set/valid/happy/p$k.png" "$SCRATCH/set/valid/sad/twin$k.png"
 done
 cp "$SCRATCH/set/train/angry/p01.png" "$SCRATCH/set/valid/angry/leak.png"
 (cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
-ok neonnoir init
-ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
-ok neonnoir dataset snapshot --name made
+made_catalog "$SCRATCH/set.tar.gz"
 ok neonnoir train emotion --snapshot made --name net --size 16 --width 8 --blocks 0 --batch 8 \
     --epochs 6 --rate 0.05 --ema 0.6 --threads 1 --plain
 ok neonnoir export net -o "$SCRATCH/m.onnx"

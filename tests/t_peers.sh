@@ -1,27 +1,8 @@
 # Several processes train together: they end where one does; one that dies takes nothing along.
 . tests/lib.sh
-export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Four classes that differ in where the light is; 12 noisy pictures each in train, 4 in valid.
-n=0
-for split in train valid; do
-    for class in angry happy sad surprise; do
-        mkdir -p "$SCRATCH/set/$split/$class"
-        case $class in
-        angry) box=x=0:y=0:w=24:h=12 ;;
-        happy) box=x=0:y=12:w=24:h=12 ;;
-        sad) box=x=0:y=0:w=12:h=24 ;;
-        *) box=x=12:y=0:w=12:h=24 ;;
-        esac
-        n=$((n + 1))
-        ffmpeg -v error -f lavfi \
-            -i "color=gray:s=24x24,format=gray,drawbox=$box:color=white:t=fill,noise=alls=40:allf=t:all_seed=$n" \
-            -frames:v $([ $split = train ] && echo 12 || echo 4) "$SCRATCH/set/$split/$class/p%02d.png"
-    done
-done
-(cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
-ok neonnoir init
-ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
-ok neonnoir dataset snapshot --name made
+made_faces 12 4 40 white angry happy sad surprise
+made_catalog "$SCRATCH/set"
 cat >"$SCRATCH/r.json" <<END
 { "epochs": 4, "batch": 16, "size": 16, "width": 16, "threads": 1, "rate": 0.02, "ema": 0.6,
   "dropout": 0.3, "mix.mixup": 0.2, "mix.cutmix": 1, "mix.share": 0.5, "clip": 5 }
@@ -63,7 +44,7 @@ ok $train --batch 24 --name whole
 alike whole three
 
 # One is killed: the other says so and saves; two take it up and end where it would have ended.
-together 2 $train --batch 8 --epochs 60 --name long
+together 2 $train --batch 8 --epochs 30 --name long
 set -- $pids
 for _ in $(seq 400); do [ -s "$NEONNOIR_CATALOG/runs/long/metrics.csv" ] && break; sleep 0.05; done
 kill -9 "$1"
@@ -75,7 +56,7 @@ sqlite3 "$NEONNOIR_CATALOG/catalog.db" "SELECT state FROM run WHERE name = 'long
     fail "the run is not marked"
 together 2 neonnoir train resume long
 all_well
-together 2 $train --batch 8 --epochs 60 --name straight
+together 2 $train --batch 8 --epochs 30 --name straight
 all_well
 cmp "$NEONNOIR_CATALOG/runs/long/best.onnx" "$NEONNOIR_CATALOG/runs/straight/best.onnx" ||
     fail "the resumed pair ended with other weights"

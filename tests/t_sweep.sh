@@ -1,23 +1,7 @@
 # Sweeping a recipe's ranges: rungs, a kill, names that are taken, what is refused.
 . tests/lib.sh
-export NEONNOIR_CATALOG=$SCRATCH/catalog
-n=0
-for split in train valid; do
-    for class in angry happy; do
-        mkdir -p "$SCRATCH/set/$split/$class"
-        case $class in
-        angry) box=x=0:y=0:w=24:h=12 ;;
-        *) box=x=0:y=12:w=24:h=12 ;;
-        esac
-        n=$((n + 1))
-        ffmpeg -v error -f lavfi \
-            -i "color=gray:s=24x24,format=gray,drawbox=$box:color=white:t=fill,noise=alls=40:allf=t:all_seed=$n" \
-            -frames:v 12 "$SCRATCH/set/$split/$class/p%02d.png"
-    done
-done
-ok neonnoir init
-ok neonnoir ingest images "$SCRATCH/set" --licence CC0
-ok neonnoir dataset snapshot --name made
+made_faces 12 12 40 white angry happy
+made_catalog "$SCRATCH/set"
 # One rate that learns and one at which nothing happens.
 cat >"$SCRATCH/r.json" <<END
 { "epochs": 6, "batch": 8, "size": 16, "width": 8, "blocks[0]": 0, "blocks[1]": 0, "blocks[2]": 0,

@@ -1,27 +1,9 @@
 # Train, stop, resume, list, judge, export, verify: on small made faces.
 . tests/lib.sh
-export NEONNOIR_CATALOG=$SCRATCH/catalog
 # Four classes that differ in where the light is; 12 noisy pictures each in train, 4 in valid.
-n=0
-for split in train valid; do
-    for class in angry happy sad surprise; do
-        mkdir -p "$SCRATCH/set/$split/$class"
-        case $class in
-        angry) box=x=0:y=0:w=24:h=12 ;;
-        happy) box=x=0:y=12:w=24:h=12 ;;
-        sad) box=x=0:y=0:w=12:h=24 ;;
-        *) box=x=12:y=0:w=12:h=24 ;;
-        esac
-        n=$((n + 1))
-        ffmpeg -v error -f lavfi \
-            -i "color=gray:s=24x24,format=gray,drawbox=$box:color=white:t=fill,noise=alls=40:allf=t:all_seed=$n" \
-            -frames:v $([ $split = train ] && echo 12 || echo 4) "$SCRATCH/set/$split/$class/p%02d.png"
-    done
-done
+made_faces 12 4 40 white angry happy sad surprise
 (cd "$SCRATCH/set" && tar czf ../set.tar.gz train valid)
-ok neonnoir init
-ok neonnoir ingest images "$SCRATCH/set.tar.gz" --licence CC0
-ok neonnoir dataset snapshot --name made
+made_catalog "$SCRATCH/set.tar.gz"
 small="--snapshot made --size 16 --width 8 --blocks 0 --batch 8 --epochs 16 --rate 0.05 --ema 0.6 --threads 1 --plain"
 
 ok neonnoir train emotion $small --name whole

@@ -127,39 +127,42 @@ int nn_begin_check(struct nn_begin *b, struct nn_err *err)
            check_teacher(b, err) ? -1 : 0;
 }
 
+/* The run's row and what its directory holds from the start. */
+static int make(struct nn_begin *b, struct nn_catalog *cat, const struct nn_graph *g,
+                const char *settings, struct nn_run *run, struct nn_err *err)
+{
+    char path[NN_PATH];
+
+    if (nn_run_add(cat, b->name, run, err) ||
+        nn_run_path(cat, run->name, "graph.onnx", path, err) || nn_onnx_write(g, path, err) ||
+        nn_run_path(cat, run->name, "recipe.json", path, err) ||
+        nn_file_write(path, settings, strlen(settings), err) ||
+        nn_run_label_put(cat, run->id, b->label, b->labels, err) ||
+        (b->s.votes > 0 && keep(cat, run, b->votes, NN_FIT_VOTES, err)) ||
+        (b->s.teacher > 0 && keep(cat, run, b->teacher, NN_FIT_TEACHER, err)))
+        return -1;
+    return 0;
+}
+
 int nn_begin_run(struct nn_begin *b, struct nn_catalog *cat, const struct nn_snapshot *snap,
                  struct nn_run *run, struct nn_err *err)
 {
     struct nn_graph *g = first_graph(b, err);
-    cJSON *json = NULL;
-    char *text = NULL, path[NN_PATH];
+    cJSON *json = g ? nn_settings_to_json(&b->s) : NULL;
+    char *text = json ? cJSON_Print(json) : NULL;
     int ret = -1;
 
-    if (!g)
-        return -1;
-    if (!(json = nn_settings_to_json(&b->s)) || !(text = cJSON_Print(json))) {
+    if (g && !text)
         nn_fail_mem(err, "settings");
-        goto out;
+    if (text && !nn_catalog_begin(cat, err)) {
+        *run = (struct nn_run){ .snapshot = snap->id, .task = "emotion", .settings = text,
+                                .state = "running", .epochs = b->s.epochs };
+        /* Killed or failed in between, there is no run: one without its files could not go on. */
+        if (make(b, cat, g, text, run, err))
+            nn_catalog_rollback(cat);
+        else
+            ret = nn_catalog_commit(cat, err);
     }
-    *run = (struct nn_run){ .snapshot = snap->id, .task = "emotion", .settings = text,
-                            .state = "running", .epochs = b->s.epochs };
-    if (nn_run_add(cat, b->name, run, err) || nn_run_path(cat, run->name, "graph.onnx", path, err))
-        goto out;
-    ret = nn_onnx_write(g, path, err);
-    if (!ret && !(ret = nn_run_path(cat, run->name, "recipe.json", path, err)))
-        ret = nn_file_write(path, text, strlen(text), err);
-    if (!ret)
-        ret = nn_run_label_put(cat, run->id, b->label, b->labels, err);
-    if (!ret && b->s.votes > 0)
-        ret = keep(cat, run, b->votes, NN_FIT_VOTES, err);
-    if (!ret && b->s.teacher > 0)
-        ret = keep(cat, run, b->teacher, NN_FIT_TEACHER, err);
-    if (ret) {
-        struct nn_err ignored;
-        run->state = "failed";
-        nn_run_update(cat, run, &ignored);      /* the first error is the one to tell */
-    }
-out:
     nn_graph_free(g);
     cJSON_Delete(json);
     cJSON_free(text);

@@ -170,7 +170,7 @@ static int keep_best(struct fit *f, double accuracy, struct nn_err *err)
 {
     char path[NN_PATH];
 
-    if (f->valid.n && accuracy <= f->at.best)
+    if (f->valid.n && accuracy <= f->at.best && f->at.epoch > 0)
         return 0;
     f->at.best = f->valid.n ? accuracy : 0;
     if (!nn_fit_writes(f))

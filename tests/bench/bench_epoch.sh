@@ -14,14 +14,14 @@ export NEONNOIR_CATALOG=$tmp/catalog
 cores=$(nproc) epochs=${NEONNOIR_BENCH_EPOCHS:-3} rounds=3
 mkdir -p "$tmp/set"
 tar xzf "$faces" -C "$tmp/set" && mv "$tmp/set/fer2013/valid" "$tmp/set/train" || exit 1
-"$B/neonnoir-dataset" -q init >/dev/null || "$B/neonnoir-dataset" init >/dev/null
+"$B/neonnoir-dataset" init >/dev/null || exit 1
 "$B/neonnoir-ingest" images "$tmp/set/train" >/dev/null 2>&1 || exit 1
 "$B/neonnoir-dataset" snapshot --name bench >/dev/null || exit 1
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 ours() {
-    "$B/neonnoir-train" -q emotion --snapshot bench --name "run$1" --width "$2" --blocks "$3" \
-        --epochs "$epochs" --threads "$cores" >/dev/null 2>&1 || exit 1
+    "$B/neonnoir-train" emotion --snapshot bench --name "run$1" --width "$2" --blocks "$3" \
+        --epochs "$epochs" --threads "$cores" >"$tmp/log" 2>&1 </dev/null || { cat "$tmp/log" >&2; exit 1; }
     awk -F, '$1 > 1 && $3 == "seconds" { print $4 }' "$NEONNOIR_CATALOG/runs/run$1/metrics.csv" |
         median
 }
@@ -33,7 +33,7 @@ while read -r name width blocks; do
     for round in $(seq $rounds); do
         ours "$name$round" "$width" "$blocks" >>"$tmp/$name.ours"
         "$python" "$(dirname "$0")/epoch_torch.py" "$tmp/set/train" "$width" "$blocks" "$epochs" \
-            "$cores" "$cores" >>"$tmp/$name.torch" || exit 1
+            "$cores" "$cores" >>"$tmp/$name.torch" </dev/null || exit 1
     done
     a=$(median <"$tmp/$name.ours") b=$(median <"$tmp/$name.torch")
     printf '%-28s %10s %22s %8s\n' "$name ($width, $blocks)" "$a" "$b" \

@@ -4,9 +4,7 @@
  */
 #include "runtime/engine/simd/simd.h"
 #include "runtime/engine/simd/vec.h"
-
-/* The roots of n = 6, as in wino.c. */
-static const float LOW = 0.70710678f, HIGH = 1.41421356f;
+#include "runtime/engine/simd/wino.h"
 
 /* m values to n points, the transpose of out_N: the way back of gradients. */
 static inline __attribute__((always_inline)) void back_4(const vf *y, vf *t)
@@ -32,30 +30,8 @@ static inline __attribute__((always_inline)) void back_6(const vf *y, vf *t)
 }
 
 /* A y A^T. */
-#define BACK(N, M)                                                              \
-nn_wino_in NN_SIMD(nn_wino_back_##M);                                           \
-void NN_SIMD(nn_wino_back_##M)(const float *const *at, float *to, int64_t channels, int64_t step) \
-{                                                                               \
-    for (int64_t c = 0; c + NN_LANES <= channels; c += NN_LANES) {              \
-        vf t[N][M];                                                             \
-        NN_UNROLL for (int j = 0; j < M; j++) {                                 \
-            vf d[M], x[N];                                                      \
-            NN_UNROLL for (int i = 0; i < M; i++)                               \
-                d[i] = vf_load(at[i * M + j] + c);                              \
-            back_##N(d, x);                                                     \
-            NN_UNROLL for (int i = 0; i < N; i++)                               \
-                t[i][j] = x[i];                                                 \
-        }                                                                       \
-        NN_UNROLL for (int i = 0; i < N; i++) {                                 \
-            vf x[N];                                                            \
-            back_##N(t[i], x);                                                  \
-            NN_UNROLL for (int j = 0; j < N; j++)                               \
-                vf_store(to + (i * N + j) * step + c, x[j]);                    \
-        }                                                                       \
-    }                                                                           \
-}
-BACK(4, 2)
-BACK(6, 4)
+NN_WINO_SQUARE(nn_wino_back_2, back_4, 4, 2)
+NN_WINO_SQUARE(nn_wino_back_4, back_6, 6, 4)
 
 /* sum[i][j] += sum over t < count of a[t][i] * b[t][j], for 4 rows i and V vectors j. */
 #define GRAM(V)                                                                 \

@@ -10,6 +10,7 @@
  */
 #include "runtime/engine/simd/simd.h"
 #include "runtime/engine/simd/vec.h"
+#include "runtime/engine/simd/wino.h"
 
 static inline __attribute__((always_inline)) void in_4(const vf *d, vf *t)
 {
@@ -18,9 +19,6 @@ static inline __attribute__((always_inline)) void in_4(const vf *d, vf *t)
     t[2] = vf_sub(d[2], d[1]);
     t[3] = vf_sub(d[3], d[1]);
 }
-
-/* The smaller and the larger root of n = 6. */
-static const float LOW = 0.70710678f, HIGH = 1.41421356f;
 
 static inline __attribute__((always_inline)) void in_6(const vf *d, vf *t)
 {
@@ -36,31 +34,9 @@ static inline __attribute__((always_inline)) void in_6(const vf *d, vf *t)
     t[5] = vf_fma(both, d[3], vf_add(d[1], d[5]));
 }
 
-/* B^T d B: columns, then rows. */
-#define IN(N)                                                                   \
-nn_wino_in NN_SIMD(nn_wino_in_##N);                                             \
-void NN_SIMD(nn_wino_in_##N)(const float *const *at, float *to, int64_t channels, int64_t step) \
-{                                                                               \
-    for (int64_t c = 0; c + NN_LANES <= channels; c += NN_LANES) {              \
-        vf t[N][N];                                                             \
-        NN_UNROLL for (int j = 0; j < N; j++) {                                 \
-            vf d[N], x[N];                                                      \
-            NN_UNROLL for (int i = 0; i < N; i++)                               \
-                d[i] = vf_load(at[i * N + j] + c);                              \
-            in_##N(d, x);                                                       \
-            NN_UNROLL for (int i = 0; i < N; i++)                               \
-                t[i][j] = x[i];                                                 \
-        }                                                                       \
-        NN_UNROLL for (int i = 0; i < N; i++) {                                 \
-            vf x[N];                                                            \
-            in_##N(t[i], x);                                                    \
-            NN_UNROLL for (int j = 0; j < N; j++)                               \
-                vf_store(to + (i * N + j) * step + c, x[j]);                    \
-        }                                                                       \
-    }                                                                           \
-}
-IN(4)
-IN(6)
+/* B^T d B. */
+NN_WINO_SQUARE(nn_wino_in_4, in_4, 4, 4)
+NN_WINO_SQUARE(nn_wino_in_6, in_6, 6, 6)
 
 /* m sums of n products: all but the last are sums of powers of the points. */
 static inline __attribute__((always_inline)) void out_4(const vf *x, vf *y, int m)
