@@ -72,7 +72,7 @@ int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float 
 
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
 {
-    const struct nn_effect_type *fx[NN_MAX_CHAIN];
+    struct nn_slot slot[NN_MAX_CHAIN];
     struct nn_engine_opts eo = { .kind = o->engine, .max_memory = o->max_memory };
     char path[NN_PATH];
 
@@ -90,8 +90,9 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
         !(p->shots = nn_shots_new(err)))
         return -1;
     for (int i = 0; i < p->patch->count; i++)
-        fx[i] = p->patch->link[i].effect;
-    p->chain = nn_chain_new(fx, p->patch->count, o->w, o->h, o->seed, p->pool, err);
+        slot[i] = (struct nn_slot){ p->patch->link[i].effect,
+                                    *p->patch->link[i].file ? p->patch->link[i].file : NULL };
+    p->chain = nn_chain_new(slot, p->patch->count, o->w, o->h, o->seed, p->pool, err);
     return p->chain ? 0 : -1;
 }
 
@@ -174,6 +175,7 @@ int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_im
     double dt = first ? 0 : t - p->t, t0 = nn_now(), t1, t2;
     struct nn_moment *now = nn_history_add(&p->history);
     struct nn_face face[NN_MAX_FACES];
+    struct nn_person who = { .presence = 0 };
     const struct nn_track *lead;
     int of[NN_MAX_FACES];
 
@@ -197,7 +199,10 @@ int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_im
         nn_chain_set(p->chain, i, p->patch->link[i].value);
         now->level[i] = p->patch->link[i].value[0];
     }
-    nn_chain_face(p->chain, lead ? lead->box : (struct nn_box){ 0, 0, 0, 0 }, now->present);
+    who.presence = now->present;
+    if (lead)
+        who.face = lead->box;
+    nn_chain_person(p->chain, &who);
     nn_chain_run(p->chain, out, t);
     now->ms[NN_STAGE_DETECT] = (float)(1e3 * (t1 - t0));
     now->ms[NN_STAGE_EMOTION] = (float)(1e3 * (t2 - t1));

@@ -3,7 +3,7 @@
 #include "runtime/effects/chain.h"
 #include "tests/test.h"
 
-enum { FRAMES = 20 };
+enum { FRAMES = 20, MOST = 64 };
 
 /* A picture with dark, lit and coloured parts that moves with `n`. */
 static void paint(struct nn_image *img, int n)
@@ -25,8 +25,13 @@ static struct nn_chain *make(const struct nn_effect_type *const *fx, int count, 
                              uint64_t seed, struct nn_pool *pool, float amount)
 {
     struct nn_err err = { 0 };
-    struct nn_chain *c = nn_chain_new(fx, count, w, h, seed, pool, &err);
+    struct nn_slot slot[MOST] = { { 0 } };
+    struct nn_chain *c;
 
+    CHECK(count <= MOST);
+    for (int i = 0; i < count && i < MOST; i++)
+        slot[i].fx = fx[i];
+    c = nn_chain_new(slot, count, w, h, seed, pool, &err);
     CHECK(c != NULL);
     for (int i = 0; c && i < count; i++) {
         float v[NN_MAX_PARAMS] = { 0 };
@@ -41,13 +46,14 @@ static struct nn_chain *make(const struct nn_effect_type *const *fx, int count, 
 /* Plays FRAMES frames; the last one stays in `img`. Returns a hash of all. */
 static uint64_t play(struct nn_chain *c, struct nn_image *img)
 {
-    struct nn_box face = { (float)img->w * 0.3f, (float)img->h * 0.3f, (float)img->w * 0.3f,
-                           (float)img->h * 0.3f };
+    struct nn_person who = { .face = { (float)img->w * 0.3f, (float)img->h * 0.3f,
+                                       (float)img->w * 0.3f, (float)img->h * 0.3f } };
     uint64_t hash = 1469598103934665603u;
 
     for (int n = 0; n < FRAMES; n++) {
         paint(img, n);
-        nn_chain_face(c, face, n > 2 ? 1 : 0);
+        who.presence = n > 2;
+        nn_chain_person(c, &who);
         nn_chain_run(c, img, n / 24.0);
         for (size_t i = 0; i < nn_image_size(img); i++)
             hash = (hash ^ img->px[i]) * 1099511628211u;

@@ -13,8 +13,9 @@ enum {
 
 struct item {
     const struct nn_effect_type *fx;
-    void *state;
+    void *state, *asset;
     float p[NN_MAX_PARAMS];
+    struct nn_scene scene;  /* the chain's, with this one's dice and asset */
 };
 
 struct nn_chain {
@@ -57,47 +58,58 @@ static int make_frame(struct nn_arena *a, struct nn_frame *f, int w, int h)
     return 0;
 }
 
-static int make_items(struct nn_chain *c, const struct nn_effect_type *const *fx)
+/* The chain's scene as item i sees it: two of a kind must not throw the same dice. */
+static void look(struct nn_chain *c, int i)
 {
-    for (int i = 0; i < c->count; i++) {
-        struct item *it = &c->item[i];
-        it->fx = fx[i];
-        for (int k = 0; k < nn_effect_params(fx[i]); k++)
-            it->p[k] = fx[i]->param[k].preset;
-        if (fx[i]->state_size) {
-            it->state = nn_arena_alloc(&c->arena, fx[i]->state_size(c->scene.w, c->scene.h));
-            if (!it->state)
-                return -1;
-        }
-        /* Two of a kind must not throw the same dice. */
-        struct nn_scene own = c->scene;
-        own.seed += (uint64_t)i * 0x9e3779b97f4a7c15u;
-        if (fx[i]->init)
-            fx[i]->init(it->state, &own);
-    }
+    struct item *it = &c->item[i];
+
+    it->scene = c->scene;
+    it->scene.seed += (uint64_t)i * 0x9e3779b97f4a7c15u;
+    it->scene.asset = it->asset;
+}
+
+static int make_item(struct nn_chain *c, int i, const struct nn_slot *slot, struct nn_err *err)
+{
+    struct item *it = &c->item[i];
+
+    it->fx = slot->fx;
+    for (int k = 0; k < nn_effect_params(it->fx); k++)
+        it->p[k] = it->fx->param[k].preset;
+    if (!it->fx->open && slot->file)
+        return nn_fail(err, NN_EUSAGE, "the effect %s takes no file", it->fx->name);
+    if (it->fx->open && !(it->asset = it->fx->open(slot->file, err)))
+        return -1;
+    if (it->fx->state_size &&
+        !(it->state = nn_arena_alloc(&c->arena, it->fx->state_size(c->scene.w, c->scene.h))))
+        return nn_fail_mem(err, "effects");
+    look(c, i);
+    if (it->fx->init)
+        it->fx->init(it->state, &it->scene);
     return 0;
 }
 
-struct nn_chain *nn_chain_new(const struct nn_effect_type *const *fx, int count, int w, int h,
+struct nn_chain *nn_chain_new(const struct nn_slot *slot, int count, int w, int h,
                               uint64_t seed, struct nn_pool *pool, struct nn_err *err)
 {
     struct nn_chain *c = calloc(1, sizeof *c);
     size_t strips = (size_t)(h + STRIP - 1) / STRIP;
 
     if (!c)
-        goto fail;
+        goto memory;
     c->scene = (struct nn_scene){ .w = w, .h = h, .seed = seed, .unit = (float)h / 720.0f,
                                   .pool = pool, .frame = -1 };
-    c->count = count;
     fill_tables(c);
     if (make_frame(&c->arena, &c->frame, w, h) || make_frame(&c->arena, &c->spare, w, h) ||
         !(c->tmp = nn_arena_array(&c->arena, strips * (size_t)w, 4 * sizeof(float))) ||
-        !(c->item = nn_arena_array(&c->arena, (size_t)count, sizeof *c->item)) ||
-        make_items(c, fx))
-        goto fail;
+        !(c->item = nn_arena_array(&c->arena, (size_t)count, sizeof *c->item)))
+        goto memory;
+    for (; c->count < count; c->count++)
+        if (make_item(c, c->count, &slot[c->count], err))
+            goto fail;
     return c;
-fail:
+memory:
     nn_fail_mem(err, "effects");
+fail:
     nn_chain_free(c);
     return NULL;
 }
@@ -106,6 +118,9 @@ void nn_chain_free(struct nn_chain *c)
 {
     if (!c)
         return;
+    for (int i = 0; i < c->count; i++)
+        if (c->item[i].asset)
+            c->item[i].fx->close(c->item[i].asset);
     nn_arena_release(&c->arena);
     free(c);
 }
@@ -115,11 +130,13 @@ void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS])
     memcpy(c->item[i].p, value, sizeof c->item[i].p);
 }
 
-void nn_chain_face(struct nn_chain *c, struct nn_box face, float presence)
+void nn_chain_person(struct nn_chain *c, const struct nn_person *who)
 {
-    if (face.w > 0)             /* where it was last, while it fades */
-        c->scene.face = face;
-    c->scene.presence = presence;
+    struct nn_box last = c->scene.who.face;
+
+    c->scene.who = *who;
+    if (!(who->face.w > 0))     /* where it was last, while it fades */
+        c->scene.who.face = last;
 }
 
 static void read_row(const struct nn_chain *c, int y, float *const rgb[3])
@@ -174,7 +191,8 @@ static void run_strip(void *arg, int strip)
             read_row(c, y, rgb);
         for (int i = c->first; i < c->last; i++)
             if (c->item[i].fx->row && c->item[i].p[0] > 0)
-                c->item[i].fx->row(c->item[i].state, &c->scene, c->item[i].p, y, rgb, tmp);
+                c->item[i].fx->row(c->item[i].state, &c->item[i].scene, c->item[i].p, y,
+                                   rgb, tmp);
         if (c->writes)
             write_row(c, y, rgb);
     }
@@ -191,16 +209,13 @@ static void run_pass(struct nn_chain *c, int first, int last, int reads, int wri
 
 static void advance(struct nn_chain *c, double t)
 {
-    struct nn_scene own;
-
     c->scene.dt = c->scene.frame < 0 || t < c->scene.t ? 0 : t - c->scene.t;
     c->scene.t = t;
     c->scene.frame++;
     for (int i = 0; i < c->count; i++) {
-        own = c->scene;
-        own.seed += (uint64_t)i * 0x9e3779b97f4a7c15u;
+        look(c, i);
         if (c->item[i].fx->advance)
-            c->item[i].fx->advance(c->item[i].state, &own, c->item[i].p);
+            c->item[i].fx->advance(c->item[i].state, &c->item[i].scene, c->item[i].p);
     }
 }
 
@@ -220,7 +235,7 @@ void nn_chain_run(struct nn_chain *c, struct nn_image *img, double t)
         }
         if (reads || pending)
             run_pass(c, from, i, reads, 0);
-        it->fx->render(it->state, &c->scene, it->p, &c->frame, &c->spare);
+        it->fx->render(it->state, &it->scene, it->p, &c->frame, &c->spare);
         from = i + 1;
         pending = reads = 0;
     }

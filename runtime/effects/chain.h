@@ -15,17 +15,24 @@
 
 struct nn_chain;
 
-/* Instances of fx[0..count) for w x h frames, each with its own state; the types
- * and the pool (may be NULL) stay the caller's. Free with nn_chain_free(). */
-struct nn_chain *nn_chain_new(const struct nn_effect_type *const *fx, int count, int w, int h,
+/* One effect of a chain, and the file it is to open (NULL: none). */
+struct nn_slot {
+    const struct nn_effect_type *fx;
+    const char *file;
+};
+
+/* slot[0..count) for w x h frames, each with its own state; the types and the pool
+ * (may be NULL) stay the caller's. Free with nn_chain_free(). */
+struct nn_chain *nn_chain_new(const struct nn_slot *slot, int count, int w, int h,
                               uint64_t seed, struct nn_pool *pool, struct nn_err *err);
 void nn_chain_free(struct nn_chain *c);     /* NULL is fine */
 
 /* Parameters of effect i, in its table's order; copied. Presets until then. */
 void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS]);
 
-/* The strongest face of the next frame; presence 0..1. */
-void nn_chain_face(struct nn_chain *c, struct nn_box face, float presence);
+/* The person that matters in the next frame; copied, but for the mask, which must stay until
+ * the frame is done. A face with w = 0 leaves the last one's box, so that it can fade there. */
+void nn_chain_person(struct nn_chain *c, const struct nn_person *who);
 
 /* The next frame, RGB of the chain's size, shown at t seconds (never falling). */
 void nn_chain_run(struct nn_chain *c, struct nn_image *img, double t);

@@ -5,7 +5,8 @@
  * Effects see a frame as three planes of floats in linear light (sRGB decoded,
  * 1.0 is the screen's white, more is allowed and rolls off softly when the
  * chain encodes). They know time, seed and the strongest face; they touch no
- * clock, camera, model or file, and allocate nothing.
+ * clock, camera or model, and allocate nothing. What one needs from a file (a
+ * look, a picture) its open() reads before the first frame.
  *
  * Rules that tests hold every effect to: parameter 0 is "amount", and at 0 the
  * frame keeps its bits; the same seed and frames give the same bits at any
@@ -20,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/err.h"
 #include "common/image.h"
 #include "common/pool.h"
 
@@ -43,6 +45,18 @@ struct nn_frame {
     float *plane[3];        /* red, green, blue; rows of w, 64-aligned at the start */
 };
 
+/* What is known of the person that matters. */
+struct nn_person {
+    struct nn_box face;     /* pixels; w = 0: there never was one */
+    float presence;         /* how much it is there, 0..1 */
+    int points;             /* 5 when the next line is known, else 0 */
+    float point[5][2];      /* pixels: eyes (the picture's left one first), nose, mouth's corners */
+    float pose[3];          /* yaw, pitch, roll in degrees; 0 when not known. Positive: turned to
+                             * the picture's right, up, clockwise */
+    const uint8_t *mask;    /* w x h bytes of the frame: 255 where the person is; NULL: not known */
+    float beat;             /* of the heart: 1 when it beats, falling until the next, 0..1 */
+};
+
 /* What is going on in this frame. */
 struct nn_scene {
     int w, h;               /* pixels, never changes */
@@ -50,8 +64,8 @@ struct nn_scene {
     double t, dt;           /* seconds since the start and since the last frame */
     uint64_t seed;
     float unit;             /* h / 720: sizes in it look alike at any resolution */
-    struct nn_box face;     /* the strongest face, pixels; w = 0: never was one */
-    float presence;         /* how much it is there, 0..1 */
+    struct nn_person who;   /* the strongest face */
+    const void *asset;      /* what open() made; NULL without */
     struct nn_pool *pool;   /* for render(); may be NULL */
 };
 
@@ -59,6 +73,11 @@ struct nn_effect_type {
     const char *name, *brief;
     enum nn_touch touch;
     struct nn_param param[NN_MAX_PARAMS];       /* [0] is amount; ended by a name of NULL */
+
+    /* Reads the file that the patch names ("file"; NULL: it names none, which may be an error),
+     * into memory of its own, which becomes scene.asset; NULL and `err`. Both or neither. */
+    void *(*open)(const char *file, struct nn_err *err);
+    void (*close)(void *asset);
 
     /* Bytes of state, which start zeroed and 64-aligned; then init() once. NULL: none. */
     size_t (*state_size)(int w, int h);

@@ -84,10 +84,10 @@ static void place_burst(const struct nn_scene *sc, struct nn_rng *r, float *x, f
     float h = (float)sc->h, aspect = (float)sc->w / h, turn = nn_rng_range(r, -0.60f, 0.60f);
     float out = nn_rng_range(r, 0.85f, 1.75f), u = nn_rng_float(r), v = nn_rng_float(r);
 
-    if (sc->presence > 0.3f && sc->face.w > 0) {
-        float side = sc->face.w / h;
-        *x = (sc->face.x + sc->face.w / 2) / h + sinf(turn * 3.1416f) * side * out;
-        *y = (sc->face.y + sc->face.h / 2) / h - cosf(turn * 3.1416f) * side * out * 0.8f;
+    if (sc->who.presence > 0.3f && sc->who.face.w > 0) {
+        float side = sc->who.face.w / h;
+        *x = (sc->who.face.x + sc->who.face.w / 2) / h + sinf(turn * 3.1416f) * side * out;
+        *y = (sc->who.face.y + sc->who.face.h / 2) / h - cosf(turn * 3.1416f) * side * out * 0.8f;
     } else {
         *x = aspect * (0.1f + 0.8f * u);
         *y = 0.12f + 0.4f * v;

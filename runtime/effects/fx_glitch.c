@@ -132,7 +132,7 @@ static void draw_row(void *arg, int y)
     size_t at = (size_t)y * (size_t)w;
     float a = k->p[AMOUNT], drag = torn(k, y), part = a * k->p[SPLIT] * (0.35f + 0.65f * s->fit);
     float px = part * 9 * k->sc->unit + 0.25f * drag, lens = 0.010f * part;
-    float cx = k->sc->presence > 0 ? k->sc->face.x + k->sc->face.w / 2 : (float)w / 2;
+    float cx = k->sc->who.presence > 0 ? k->sc->who.face.x + k->sc->who.face.w / 2 : (float)w / 2;
 
     for (int i = 0; i < 3; i++) {
         float side = (float)(i - 1);        /* red one way, blue the other, green stays */

@@ -201,9 +201,9 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
                       .cx = (float)w / 2, .dy = (float)(y - sc->h / 2),
                       .away = 1.25f / (float)sc->h };
 
-    if (sc->face.w > 0) {
-        k.cx = sc->face.x + sc->face.w / 2;
-        k.dy = (float)y - (sc->face.y + sc->face.h / 2);
+    if (sc->who.face.w > 0) {
+        k.cx = sc->who.face.x + sc->who.face.w / 2;
+        k.dy = (float)y - (sc->who.face.y + sc->who.face.h / 2);
     }
     k.dy *= k.away;
     slip_row(rgb[0], w, slip + slip / 6, tmp);      /* red goes further than the rest */

@@ -25,9 +25,9 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
                 float *const rgb[3], float *tmp)
 {
     float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mask = tmp;
-    float cx = sc->face.x + sc->face.w / 2, cy = sc->face.y + sc->face.h / 2;
+    float cx = sc->who.face.x + sc->who.face.w / 2, cy = sc->who.face.y + sc->who.face.h / 2;
     float reach = (float)sc->h * p[REACH] * (0.25f + 0.95f * p[AMOUNT]);
-    float dy = ((float)y - cy) / reach, near = sc->presence, tone = p[TONE];
+    float dy = ((float)y - cy) / reach, near = sc->who.presence, tone = p[TONE];
 
     (void)state;
     for (int x = 0; x < sc->w; x++) {

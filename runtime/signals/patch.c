@@ -189,14 +189,15 @@ static int read_params(const cJSON *obj, const char *at, struct nn_link *link, s
 
 static int read_link(const cJSON *obj, const char *at, struct nn_link *link, struct nn_err *err)
 {
-    static const char *const known[] = { "effect", "params", "map", NULL };
+    static const char *const known[] = { "effect", "file", "params", "map", NULL };
     const cJSON *map, *m;
-    const char *name;
+    const char *name, *file = "";
     char place[PLACE];
 
     if (!cJSON_IsObject(obj))
         return nn_fail(err, NN_EFORMAT, "%s is not an object", at);
-    if (check_known(obj, at, known, err) || nn_json_text(obj, at, "effect", 1, &name, err))
+    if (check_known(obj, at, known, err) || nn_json_text(obj, at, "effect", 1, &name, err) ||
+        nn_json_text(obj, at, "file", 0, &file, err) || nn_path(link->file, err, "%s", file))
         return -1;
     if (!(link->effect = nn_effect_find(name)))
         return fail_effect(at, name, err);
@@ -255,6 +256,23 @@ struct nn_patch *nn_patch_parse(const cJSON *root, struct nn_err *err)
     return p;
 }
 
+/* Files are meant from where the patch is. */
+static int find_files(struct nn_patch *p, const char *path, struct nn_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char file[NN_PATH];
+
+    for (int i = 0; i < p->count && slash; i++) {
+        struct nn_link *link = &p->link[i];
+        if (!*link->file || *link->file == '/')
+            continue;
+        memcpy(file, link->file, sizeof file);
+        if (nn_path(link->file, err, "%.*s/%s", (int)(slash - path), path, file))
+            return -1;
+    }
+    return 0;
+}
+
 struct nn_patch *nn_patch_load(const char *word, struct nn_err *err)
 {
     char path[NN_PATH], name[NN_PATH];
@@ -271,7 +289,12 @@ struct nn_patch *nn_patch_load(const char *word, struct nn_err *err)
     }
     if (!(root = nn_json_read(path, err)))
         return NULL;
-    if (!(p = nn_patch_parse(root, err)))
+    p = nn_patch_parse(root, err);
+    if (p && find_files(p, path, err)) {
+        nn_patch_free(p);
+        p = NULL;
+    }
+    if (!p)
         nn_fail_in(err, "%s", path);
     cJSON_Delete(root);
     return p;

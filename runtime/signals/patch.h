@@ -17,6 +17,7 @@
  * The frame goes through `chain` from first to last (1..16 effects; the same
  * effect may stand twice). `neonnoir-run --list-effects` and `--list-signals`
  * tell what there is.
+ *   file       a file that the effect needs (a look, a picture); relative to the patch's folder
  *   params     fixed values; what is not named has the effect's preset
  *   map        0..16 links; a mapped parameter is moved by its links alone, by
  *              the largest when there are several
@@ -64,6 +65,7 @@ struct nn_mapping {
 
 struct nn_link {
     const struct nn_effect_type *effect;
+    char file[NN_PATH];                 /* that it opens; "": none */
     float value[NN_MAX_PARAMS];         /* now */
     int nmap;
     struct nn_mapping map[NN_MAX_MAPS];

@@ -41,11 +41,15 @@ static void paint(struct nn_image *img, int n)
 static double ours(const struct nn_effect_type *const *fx, int count, struct nn_pool *pool,
                    struct nn_err *err)
 {
-    struct nn_chain *c = nn_chain_new(fx, count, W, H, 1, pool, err);
+    struct nn_person who = { .face = { 500, 200, 200, 200 }, .presence = 1 };
+    struct nn_slot slot[64] = { { 0 } };
+    struct nn_chain *c;
     struct nn_image img = { 0 };
     double ms[FRAMES], out = -1;
 
-    if (!c || nn_image_init(&img, W, H, 3, err))
+    for (int i = 0; i < count; i++)
+        slot[i].fx = fx[i];
+    if (!(c = nn_chain_new(slot, count, W, H, 1, pool, err)) || nn_image_init(&img, W, H, 3, err))
         goto out;
     for (int i = 0; i < count; i++) {
         float v[NN_MAX_PARAMS] = { 0 };
@@ -55,7 +59,7 @@ static double ours(const struct nn_effect_type *const *fx, int count, struct nn_
     }
     for (int n = 0; n < FRAMES; n++) {
         paint(&img, n);
-        nn_chain_face(c, (struct nn_box){ 500, 200, 200, 200 }, 1);
+        nn_chain_person(c, &who);
         double t0 = nn_now();
         nn_chain_run(c, &img, n / 24.0);
         ms[n] = 1e3 * (nn_now() - t0);
