@@ -76,7 +76,7 @@ static int choose_part(struct nn_sight *f, const struct nn_image *img, struct nn
     box->y = ((float)img->h - box->h) / 2;
     if (f->margin <= 0 || img->w < 3 * f->w / 2 || img->h < 3 * f->h / 2)
         return 0;               /* small ones are faces already */
-    if ((!f->faces && !(f->faces = nn_detector_new(err))) ||
+    if ((!f->faces && !(f->faces = nn_detector_new(NULL, NULL, err))) ||
         (n = nn_detect(f->faces, img, faces, err)) < 0)
         return -1;
     if (n)

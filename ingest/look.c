@@ -217,7 +217,7 @@ int nn_look(const char *path, const struct nn_look_opts *opts, struct nn_look *l
     memset(look, 0, sizeof *look);
     nn_tracker_init(&e.tracker);
     if (!(e.reader = nn_reader_open(path, err)) || !(e.shots = nn_shots_new(err)) ||
-        (!opts->no_faces && !(e.detector = nn_detector_new(err))))
+        (!opts->no_faces && !(e.detector = nn_detector_new(NULL, NULL, err))))
         goto out;
     look->info = *nn_reader_info(e.reader);
     ret = watch(&e, err) || keep_shots(&e, err) || take_posters(&e, err) ? -1 : 0;

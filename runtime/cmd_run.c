@@ -14,7 +14,7 @@
 #include "runtime/run.h"
 
 static struct {
-    const char *input, *patch, *output, *signals, *timeline, *sheet, *model, *engine;
+    const char *input, *patch, *output, *signals, *timeline, *sheet, *model, *face_model, *engine;
     int64_t seed, threads, max_memory;
     int debug, run, json, list_effects, list_signals;
 } o = { .patch = "neon-noir", .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours" };
@@ -127,10 +127,11 @@ static int check_outputs(struct nn_err *err)
 {
     const struct { const char *name, *path; } file[] = {
         { "input", o.input }, { "patch", o.patch }, { "model", o.model },
+        { "face-model", o.face_model },
         { "output", o.output }, { "signals", o.signals }, { "timeline", o.timeline },
         { "sheet", o.sheet },
     };
-    enum { INPUTS = 3, FILES = sizeof file / sizeof *file };
+    enum { INPUTS = 4, FILES = sizeof file / sizeof *file };
     struct nn_atomic probe;
 
     for (int i = INPUTS; i < FILES; i++) {
@@ -161,7 +162,8 @@ static int check_words(struct nn_err *err)
 static int begin(struct session *s, struct nn_err *err)
 {
     const struct nn_media_info *info;
-    struct nn_player_opts po = { .patch = o.patch, .model = o.model, .threads = (int)o.threads,
+    struct nn_player_opts po = { .patch = o.patch, .model = o.model,
+                                 .face_model = o.face_model, .threads = (int)o.threads,
                                  .seed = (uint64_t)o.seed,
                                  .max_memory = (size_t)o.max_memory,
                                  .engine = strcmp(o.engine, "ort") ? NN_ENGINE_OURS
@@ -396,6 +398,8 @@ static const struct nn_opt opts[] = {
     { "sheet", 0, NN_OPT_TEXT, "FILE", "draw each effect before and after as PNG", &o.sheet,
       0, 0 },
     { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX, in place of ours", &o.model, 0, 0 },
+    { "face-model", 0, NN_OPT_TEXT, "FILE", "face detector, ONNX or TFLite; \"cascade\": OpenCV's",
+      &o.face_model, 0, 0 },
     { "engine", 0, NN_OPT_TEXT, "NAME", "that runs it: ours, or ort (ONNX Runtime)", &o.engine,
       0, 0 },
     { "seed", 's', NN_OPT_INT, "N", "of all chance", &o.seed, 0, 9007199254740992.0 },

@@ -85,7 +85,7 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
         return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
                        "an emotion model with --model FILE");
     if (!(eo.pool = p->pool = nn_pool_new(o->threads, err)) ||
-        !(p->detector = nn_detector_new(err)) ||
+        !(p->detector = nn_detector_new(o->face_model, &eo, err)) ||
         !(p->recogniser = nn_recogniser_new(o->model, &eo, err)) ||
         !(p->shots = nn_shots_new(err)))
         return -1;

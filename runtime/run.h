@@ -63,6 +63,7 @@ struct nn_player {
 
 struct nn_player_opts {
     const char *patch, *model;  /* model NULL: the bundled one */
+    const char *face_model;     /* NULL: one that is found, or the cascade (detect.h) */
     enum nn_engine_kind engine; /* that runs the model */
     int threads;                /* 0: one for each core */
     size_t max_memory;          /* of the model's engine; 0: its default */

@@ -22,7 +22,7 @@ static float overlap(struct nn_box a, struct nn_box b)     /* intersection over 
 static int watch(struct nn_face *followed, struct nn_face *full, struct nn_err *err)
 {
     struct nn_reader *r = nn_reader_open(CLIP, err);
-    struct nn_detector *d = r ? nn_detector_new(err) : NULL;
+    struct nn_detector *d = r ? nn_detector_new(NULL, NULL, err) : NULL;
     struct nn_face found[NN_MAX_FACES];
     struct nn_follow f = { .count = 0 };
     const struct nn_image *img;

@@ -4,99 +4,102 @@
 #include <string.h>
 
 #include "common/fs.h"
-#include "runtime/opencv.h"
+#include "runtime/face/detect_cascade.h"
+#include "runtime/face/detect_net.h"
 
-/* Found on film close-ups and group photos: alt2 finds 91 % of a moody clip's
- * frames and takes one belt buckle for a face; smaller pictures lose the groups. */
-enum {
-    LONG_SIDE = 420,        /* pictures are shrunk to this before the search */
-    MIN_FACE = 28,          /* of those pixels */
-    NEIGHBOURS = 4,
-    MAX_HITS = 256
+enum { MAX_HITS = 256 };
+
+/* What is searched about a face that a network knows, in sides of its box: the networks
+ * were taught on faces that fill a third of the picture and less. */
+static const float AROUND = 2.5f;
+/* Above this share of the picture, one look at all of it is cheaper. */
+static const float MOST = 0.6f;
+
+/* The files' published names; the steadiest first, as measured by bench_faces. */
+const char *const nn_detector_names[] = {
+    "face.onnx", "face_detection_yunet_2023mar.onnx", "yunet_n_320_320.onnx",
+    "yunet_n_dynamic.onnx", "yunet_s_320_320.onnx", "yunet_s_dynamic.onnx",
+    "version-RFB-320.onnx", "version-RFB-320_simplified.onnx", "version-slim-320.onnx",
+    "version-RFB-640.onnx", "face_detection_short_range.tflite", "blaze_face_short_range.tflite",
+    "face_detection_front_128x128_barracuda.onnx", NULL
 };
-
-/* Near a known face: half its side further in each direction, and sizes as far
- * from its own as a face gets from frame to frame. */
-static const float REACH = 0.5f, SMALLER = 0.7f, LARGER = 1.4f;
 
 struct nn_detector {
-    struct nn_cascade *cascade;
-    struct nn_image small;          /* grey; made when a picture's size changes */
+    struct nn_face_net *net;            /* one of these two */
+    struct nn_face_cascade *cascade;
+    struct nn_face hit[MAX_HITS];
 };
 
-static int cascade_path(char out[NN_PATH], struct nn_err *err)
+/* 1 with the path of a model, 0 when there is none, -1. */
+static int find_model(const char *model, char out[NN_PATH], struct nn_err *err)
 {
-    static const char *const places[] = {
-        "/usr/share/opencv4/haarcascades", "/usr/local/share/opencv4/haarcascades",
-        "/usr/share/opencv/haarcascades",
-    };
-    const char *env = getenv("NEONNOIR_CASCADE");
+    const char *env = getenv("NEONNOIR_FACE_MODEL"), *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    char dir[NN_PATH] = "";
 
-    if (env && *env)
-        return nn_path(out, err, "%s", env);
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (nn_path(out, err, "%s/haarcascade_frontalface_alt2.xml", places[i]))
+    if (model || (env && *env))
+        return nn_path(out, err, "%s", model ? model : env) ? -1 : 1;
+    if ((data && *data && nn_path(dir, err, "%s/neonnoir/models", data)) ||
+        (!(data && *data) && home && *home &&
+         nn_path(dir, err, "%s/.local/share/neonnoir/models", home)))
+        return -1;
+    for (int i = 0; nn_detector_names[i]; i++) {
+        char name[NN_PATH];
+        if (nn_path(name, err, "models/%s", nn_detector_names[i]))
             return -1;
-        if (nn_exists(out))
-            return 0;
+        if (!nn_data_path(out, name, NULL))
+            return 1;
+        if (*dir && !nn_path(out, NULL, "%s/%s", dir, nn_detector_names[i]) && nn_exists(out))
+            return 1;
     }
-    return nn_fail(err, NN_ENOTFOUND, "no face cascade in %s; install Debian's opencv-data, or set "
-                   "NEONNOIR_CASCADE to a cascade's XML file", places[0]);
+    return 0;
 }
 
-struct nn_detector *nn_detector_new(struct nn_err *err)
+struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_opts *opts,
+                                    struct nn_err *err)
 {
     struct nn_detector *d = calloc(1, sizeof *d);
-    char path[NN_PATH];
+    char path[NN_PATH] = "cascade";
+    int found;
 
     if (!d) {
         nn_fail_mem(err, "face detector");
         return NULL;
     }
-    if (cascade_path(path, err) || !(d->cascade = nn_cascade_new(path, err))) {
-        nn_detector_free(d);
-        return NULL;
-    }
-    return d;
+    found = find_model(model, path, err);
+    if (found > 0 && strcmp(path, "cascade"))
+        d->net = nn_face_net_new(path, opts, err);
+    else if (found >= 0)
+        d->cascade = nn_face_cascade_new(err);
+    if (d->net || d->cascade)
+        return d;
+    free(d);
+    return NULL;
 }
 
 void nn_detector_free(struct nn_detector *d)
 {
     if (!d)
         return;
-    nn_cascade_free(d->cascade);
-    nn_image_release(&d->small);
+    nn_face_net_free(d->net);
+    nn_face_cascade_free(d->cascade);
     free(d);
 }
 
-static int look(struct nn_detector *d, const struct nn_image *img, struct nn_err *err)
+const char *nn_detector_kind(const struct nn_detector *d)
 {
-    int side = img->w > img->h ? img->w : img->h, w = img->w, h = img->h;
-
-    if (side > LONG_SIDE) {
-        w = (int)((int64_t)w * LONG_SIDE / side);
-        h = (int)((int64_t)h * LONG_SIDE / side);
-    }
-    w = w < 1 ? 1 : w;
-    h = h < 1 ? 1 : h;
-    if (d->small.w != w || d->small.h != h) {
-        nn_image_release(&d->small);
-        if (nn_image_init(&d->small, w, h, 1, err))
-            return -1;
-    }
-    nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &d->small);
-    return nn_cascade_look(d->cascade, d->small.px, w, h, err);
+    return d->net ? nn_face_net_kind(d->net) : "cascade";
 }
 
 static int by_size(const void *a, const void *b)
 {
-    const struct nn_cascade_hit *p = a, *q = b;
+    const struct nn_face *p = a, *q = b;
 
-    if (p->w != q->w)
-        return p->w < q->w ? 1 : -1;
-    if (p->y != q->y)
-        return p->y < q->y ? -1 : 1;
-    return (p->x > q->x) - (p->x < q->x);
+    if (p->box.w != q->box.w)
+        return p->box.w < q->box.w ? 1 : -1;
+    if (p->box.y != q->box.y)
+        return p->box.y < q->box.y ? -1 : 1;
+    return (p->box.x > q->box.x) - (p->box.x < q->box.x);
 }
 
 int nn_box_overlap(struct nn_box a, struct nn_box b)
@@ -108,68 +111,72 @@ int nn_box_overlap(struct nn_box a, struct nn_box b)
     return x > 0 && y > 0 && x * y > 0.2f * least;
 }
 
-/* The larger of hits that overlap, in pixels of the picture. */
-static int choose(const struct nn_detector *d, const struct nn_image *img,
-                  struct nn_cascade_hit *hit, int n, struct nn_face *faces)
+/* Of hits that overlap the cascade's larger (its small ones are parts of faces), or the
+ * network's surer, in pixels of the picture; largest first. */
+static int choose(struct nn_detector *d, int n, struct nn_face *faces)
 {
-    float k = (float)img->w / (float)d->small.w;
     int count = 0;
 
-    qsort(hit, (size_t)n, sizeof *hit, by_size);
+    if (d->cascade)
+        qsort(d->hit, (size_t)n, sizeof *d->hit, by_size);
     for (int i = 0; i < n && count < NN_MAX_FACES; i++) {
-        struct nn_box b = { (float)hit[i].x * k, (float)hit[i].y * k, (float)hit[i].w * k,
-                            (float)hit[i].h * k };
         int taken = 0;
         for (int j = 0; j < count && !taken; j++)
-            taken = nn_box_overlap(faces[j].box, b);
+            taken = nn_box_overlap(faces[j].box, d->hit[i].box);
         if (!taken)
-            faces[count++] = (struct nn_face){ b, hit[i].weight };
+            faces[count++] = d->hit[i];
     }
+    qsort(faces, (size_t)count, sizeof *faces, by_size);
     return count;
 }
 
 int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
               struct nn_err *err)
 {
-    struct nn_cascade_area all = { .least = MIN_FACE, .most = LONG_SIDE };
-    struct nn_cascade_hit hit[MAX_HITS];
-    int n;
+    struct nn_box all = { 0, 0, (float)img->w, (float)img->h };
+    int n = d->net ? nn_face_net_find(d->net, img, all, 1, d->hit, MAX_HITS, err)
+                   : nn_face_cascade_find(d->cascade, img, NULL, 0, d->hit, MAX_HITS, err);
 
-    if (look(d, img, err))
-        return -1;
-    all.w = d->small.w;
-    all.h = d->small.h;
-    n = nn_cascade_find(d->cascade, &all, NEIGHBOURS, hit, MAX_HITS, err);
-    return n < 0 ? -1 : choose(d, img, hit, n, faces);
+    return n < 0 ? -1 : choose(d, n, faces);
 }
 
-static struct nn_cascade_area around(struct nn_box b, float k)
+static int by_score(const void *a, const void *b)
 {
-    struct nn_cascade_area a = { .x = (int)((b.x - REACH * b.w) * k),
-                                 .y = (int)((b.y - REACH * b.h) * k),
-                                 .w = (int)((1 + 2 * REACH) * b.w * k),
-                                 .h = (int)((1 + 2 * REACH) * b.h * k),
-                                 .least = (int)(SMALLER * b.w * k),
-                                 .most = (int)(LARGER * b.w * k) };
+    const struct nn_face *p = a, *q = b;
 
-    a.least = a.least < MIN_FACE ? MIN_FACE : a.least;
-    return a;
+    return p->score != q->score ? (p->score < q->score ? 1 : -1) : by_size(a, b);
+}
+
+/* A look at each known face's surroundings. */
+static int look_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                     int n, struct nn_err *err)
+{
+    int count = 0;
+
+    for (int i = 0; i < n; i++) {
+        struct nn_box b = known[i].box;
+        float side = AROUND * b.w;
+        struct nn_box a = { b.x + b.w / 2 - side / 2, b.y + b.h / 2 - side / 2, side, side };
+        int more = nn_face_net_find(d->net, img, a, 0, d->hit + count, MAX_HITS - count, err);
+        if (more < 0)
+            return -1;
+        count += more;
+    }
+    qsort(d->hit, (size_t)count, sizeof *d->hit, by_score);
+    return count;
 }
 
 int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
                    int n, struct nn_face *faces, struct nn_err *err)
 {
-    struct nn_cascade_hit hit[MAX_HITS];
-    int count = 0;
+    float share = 0;
+    int count;
 
-    if (look(d, img, err))
-        return -1;
-    for (int i = 0; i < n; i++) {
-        struct nn_cascade_area a = around(known[i].box, (float)d->small.w / (float)img->w);
-        int more = nn_cascade_find(d->cascade, &a, NEIGHBOURS, hit + count, MAX_HITS - count, err);
-        if (more < 0)
-            return -1;
-        count += more;
-    }
-    return choose(d, img, hit, count, faces);
+    for (int i = 0; i < n; i++)
+        share += AROUND * AROUND * known[i].box.w * known[i].box.h;
+    if (d->net && share > MOST * (float)img->w * (float)img->h)
+        return nn_detect(d, img, faces, err);
+    count = d->net ? look_near(d, img, known, n, err)
+                   : nn_face_cascade_find(d->cascade, img, known, n, d->hit, MAX_HITS, err);
+    return count < 0 ? -1 : choose(d, count, faces);
 }

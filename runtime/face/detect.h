@@ -1,5 +1,13 @@
 /*
- * detect.h - where the faces are: OpenCV's cascades behind runtime/opencv.h.
+ * detect.h - where the faces are: a network on our engine, or OpenCV's cascade.
+ *
+ * A network is taken as soon as there is one: the file named by the caller, by
+ * $NEONNOIR_FACE_MODEL, or one of the names of nn_detector_names in the data's
+ * models folder or in $XDG_DATA_HOME/neonnoir/models. Its format is told from
+ * what it gives out (detect_net.h); the cascade is the last resort.
+ *
+ * Whoever found it, a box frames a face as FER2013 does and as the emotion
+ * network was taught: square, from the brows' upper edge to below the mouth.
  *
  * Deterministic: the same picture gives the same boxes.
  */
@@ -8,20 +16,32 @@
 
 #include "common/err.h"
 #include "common/image.h"
+#include "runtime/engine/engine.h"
 
 struct nn_detector;
 
 struct nn_face {
     struct nn_box box;      /* pixels of the picture */
-    float score;            /* larger is surer; cascades: level weight */
+    float score;            /* larger is surer; networks: 0..1, cascades: level weight */
+    int points;             /* 5 when the next line is known, else 0 */
+    float point[5][2];      /* pixels: eyes (the picture's left one first), nose, mouth's corners */
 };
 
 enum { NN_MAX_FACES = 32 };
 
-/* NULL and `err` when no cascade is installed (it says which package). Frontal
- * faces. Free with nn_detector_free(). One thread at a time. */
-struct nn_detector *nn_detector_new(struct nn_err *err);
+/* File names of detectors that are looked for, best first; ended by NULL. */
+extern const char *const nn_detector_names[];
+
+/* `model`: an ONNX or TFLite file; NULL looks for one; "cascade" for OpenCV's.
+ * `opts` (may be NULL) for its engine. NULL and `err` when the model is no face
+ * detector that we know, or neither model nor cascade is installed (it says which
+ * package). Free with nn_detector_free(). One thread at a time. */
+struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_opts *opts,
+                                    struct nn_err *err);
 void nn_detector_free(struct nn_detector *d);   /* NULL is fine */
+
+/* "YuNet", "UltraFace", "BlazeFace" or "cascade". */
+const char *nn_detector_kind(const struct nn_detector *d);
 
 /* Faces of an RGB or grey picture, largest first, at most NN_MAX_FACES. Returns
  * their number or -1. */
@@ -29,7 +49,7 @@ int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face 
               struct nn_err *err);
 
 /* The same, but only about where the n `known` faces are (in pixels of a picture
- * of the same size) and near their sizes: some twenty times cheaper. */
+ * of the same size) and near their sizes: many times cheaper where that is possible. */
 int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
                    int n, struct nn_face *faces, struct nn_err *err);
 
