@@ -259,7 +259,8 @@ static void test_tracks(void)
     nn_tracker_init(&t);
     for (int n = 0; n < 30; n++) {
         float x = 3 * (float)n;
-        struct nn_face f[2] = { { { 100 + x, 100, 80, 80 }, 1 }, { { 400 - x, 110, 60, 60 }, 1 } };
+        struct nn_face f[2] = { { .box = { 100 + x, 100, 80, 80 }, .score = 1 },
+                                { .box = { 400 - x, 110, 60, 60 }, .score = 1 } };
         if (n % 2) {                            /* the order must not matter */
             struct nn_face first = f[0];
             f[0] = f[1];
@@ -280,7 +281,7 @@ static void test_tracks(void)
         nn_tracker_update(&t, NULL, 0, 1 / 25.0, of);
     CHECK(t.count == 0 && nn_tracker_lead(&t) == NULL);
     nn_tracker_cut(&t);
-    struct nn_face again = { { 187, 100, 80, 80 }, 1 };
+    struct nn_face again = { .box = { 187, 100, 80, 80 }, .score = 1 };
     nn_tracker_update(&t, &again, 1, 1 / 25.0, of);
     CHECK(t.track[of[0]].id == 3);
     CHECK(nn_tracker_lead(&t) == NULL);         /* once is not yet a face */

@@ -38,7 +38,7 @@ static const char *const models[] = {
     "models/mediapipe-tflite/face_detection_short_range.tflite",
 };
 
-enum { MAX_FRAMES = 2000, EACH = 4 };    /* the cascade, which is slow, sees every fourth frame */
+enum { MAX_FRAMES = 300, EACH = 4 };     /* the cascade, which is slow, sees every fourth frame */
 
 struct tally {
     int frames, with_face, faces, tracks, switches, gaps;
