@@ -76,6 +76,9 @@ static void draw_face(struct nn_hud *hud, const struct nn_track *k)
     }
     if (a < 0.3)
         return;
+    for (int i = 0; i < k->points; i++)
+        nn_canvas_fill(c, box_of((double)k->point[i][0] - 2 * u, (double)k->point[i][1] - 2 * u,
+                                 4 * u, 4 * u), NN_TEXT, a);
     if (k->has_mood)
         snprintf(text, sizeof text, "#%d  %s %.0f%%", k->id, nn_emotions[e].name,
                  100 * (double)k->mood[e]);

@@ -151,6 +151,8 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
         nn_bus_set(b, NN_SIG_Y, (lead->box.y + lead->box.h / 2) / (float)h, t);
         nn_bus_set(b, NN_SIG_SIZE, lead->box.h / (float)h, t);
     }
+    for (int i = 0; i < 3 && lead && lead->points; i++)
+        nn_bus_set(b, NN_SIG_HEAD_YAW + i, lead->pose[i], t);
     for (int e = 0; e < NN_EMOTIONS; e++)
         nn_bus_set(b, NN_SIG_EMOTION + e, now->mood[e], t);
     nn_bus_set(b, NN_SIG_VALENCE, now->valence, t);
@@ -200,8 +202,13 @@ int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_im
         now->level[i] = p->patch->link[i].value[0];
     }
     who.presence = now->present;
-    if (lead)
+    if (lead) {
         who.face = lead->box;
+        who.points = lead->points;
+        memcpy(who.point, lead->point, sizeof who.point);
+        if (lead->points)
+            memcpy(who.pose, lead->pose, sizeof who.pose);
+    }
     nn_chain_person(p->chain, &who);
     nn_chain_run(p->chain, out, t);
     now->ms[NN_STAGE_DETECT] = (float)(1e3 * (t1 - t0));

@@ -6,6 +6,7 @@
 #include "common/fs.h"
 #include "runtime/face/detect_cascade.h"
 #include "runtime/face/detect_net.h"
+#include "runtime/face/track_look.h"
 
 enum { MAX_HITS = 256 };
 
@@ -113,7 +114,7 @@ int nn_box_overlap(struct nn_box a, struct nn_box b)
 
 /* Of hits that overlap the cascade's larger (its small ones are parts of faces), or the
  * network's surer, in pixels of the picture; largest first. */
-static int choose(struct nn_detector *d, int n, struct nn_face *faces)
+static int choose(struct nn_detector *d, const struct nn_image *img, int n, struct nn_face *faces)
 {
     int count = 0;
 
@@ -127,6 +128,8 @@ static int choose(struct nn_detector *d, int n, struct nn_face *faces)
             faces[count++] = d->hit[i];
     }
     qsort(faces, (size_t)count, sizeof *faces, by_size);
+    for (int i = 0; i < count; i++)
+        nn_look_at(img, &faces[i]);
     return count;
 }
 
@@ -137,7 +140,7 @@ int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face 
     int n = d->net ? nn_face_net_find(d->net, img, all, 1, d->hit, MAX_HITS, err)
                    : nn_face_cascade_find(d->cascade, img, NULL, 0, d->hit, MAX_HITS, err);
 
-    return n < 0 ? -1 : choose(d, n, faces);
+    return n < 0 ? -1 : choose(d, img, n, faces);
 }
 
 static int by_score(const void *a, const void *b)
@@ -178,5 +181,5 @@ int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const stru
         return nn_detect(d, img, faces, err);
     count = d->net ? look_near(d, img, known, n, err)
                    : nn_face_cascade_find(d->cascade, img, known, n, d->hit, MAX_HITS, err);
-    return count < 0 ? -1 : choose(d, count, faces);
+    return count < 0 ? -1 : choose(d, img, count, faces);
 }

@@ -18,6 +18,8 @@
 #include "common/image.h"
 #include "runtime/engine/engine.h"
 
+enum { NN_MAX_FACES = 32, NN_LOOK = 6 * 10 * 3 };
+
 struct nn_detector;
 
 struct nn_face {
@@ -25,9 +27,9 @@ struct nn_face {
     float score;            /* larger is surer; networks: 0..1, cascades: level weight */
     int points;             /* 5 when the next line is known, else 0 */
     float point[5][2];      /* pixels: eyes (the picture's left one first), nose, mouth's corners */
+    int looked;             /* whether the next line is filled */
+    uint8_t look[NN_LOOK];  /* colours of head and chest, coarsely (track_look.h) */
 };
-
-enum { NN_MAX_FACES = 32 };
 
 /* File names of detectors that are looked for, best first; ended by NULL. */
 extern const char *const nn_detector_names[];

@@ -217,14 +217,14 @@ static int64_t rows_of(const struct nn_face_outputs *y, int64_t last)
 static int decode_blazeface(const struct nn_face_outputs *y, float sure, struct nn_face *face,
                             int max)
 {
-    static const struct { int grid, each; } close[] = { { 16, 2 }, { 8, 6 } }, far[] = { { 48, 1 } };
+    static const int grids[3] = { 16, 8, 48 }, anchors[3] = { 2, 6, 1 };
     int64_t rows = rows_of(y, 1), at = 0;
     int wide = rows == 2304, n = 0;
 
     if (rows_of(y, 16) != rows || (rows != 896 && rows != 2304))
         return -1;
-    for (int g = 0; g < (wide ? 1 : 2); g++) {
-        int grid = wide ? far[g].grid : close[g].grid, each = wide ? far[g].each : close[g].each;
+    for (int g = wide ? 2 : 0; g < (wide ? 3 : 2); g++) {
+        int grid = grids[g], each = anchors[g];
         for (int i = 0; i < grid * grid * each; i++, at++) {
             const float *b = row_of(y, 16, at);
             float x = ((float)(i / each % grid) + 0.5f) * (float)y->w / (float)grid;

@@ -1,12 +1,13 @@
 /*
- * track.h - who is who from frame to frame, and moods that do not flicker.
+ * track.h - who is who from frame to frame, and what is known of each, without flicker.
  *
- * A detected face belongs to the track that it overlaps and resembles in size.
- * Boxes are smoothed by the One-Euro filter (Casiez, Roussel and Vogel, "1 Euro
- * Filter", CHI 2012): steady when the face is still, quick when it moves. A
- * track fades in once it is confirmed by a second sighting, survives half a
- * second unseen, and fades out. A cut forgets everyone: numbers go on counting.
- * No allocation; a tracker is a plain value.
+ * The faces of a frame are given to the tracks all at once, so that the sum of likenesses is
+ * largest: how near a face is to where the track's motion leads, its size, and what the person
+ * looks like (track_look.h), which tells two apart who pass each other. Boxes, points and pose
+ * are smoothed by the One-Euro filter (Casiez, Roussel and Vogel, "1 Euro Filter", CHI 2012):
+ * steady when the face is still, quick when it moves. A track fades in once it is confirmed by
+ * a second sighting and fades out unseen; somebody hidden for a moment is the same afterwards.
+ * A cut forgets everyone: numbers go on counting. No allocation; a tracker is a plain value.
  */
 #ifndef NN_RUNTIME_FACE_TRACK_H
 #define NN_RUNTIME_FACE_TRACK_H
@@ -27,7 +28,14 @@ struct nn_track {
     int has_mood;               /* whether `mood` was ever set */
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
     float affect[2];            /* smoothed valence and arousal, -1..1 */
+    int points;                 /* 5: `point` and `pose` are known as of the last sighting */
+    float point[5][2];          /* smoothed, as in struct nn_face */
+    float pose[3];              /* smoothed yaw, pitch and roll, degrees (pose.h) */
     float value[3], speed[3];   /* the filter's: centre x, y and side; pixels a second */
+    float point_speed[5][2], pose_speed[3];
+    float last[2], motion[2];   /* last seen centre, and where it is going: pixels a second */
+    int looked;                 /* whether the next line is known */
+    uint8_t look[NN_LOOK];
 };
 
 struct nn_tracker {

@@ -15,6 +15,9 @@ static const struct nn_signal_info others[] = {
     [NN_SIG_SHOT] = { "shot.seconds", "s", 0, 86400, "since the last cut" },
     [NN_SIG_TIME] = { "time.seconds", "s", 0, 86400, "since the film began" },
     [NN_SIG_BREATH] = { "time.breath", "", 0, 1, "swells and falls every four seconds" },
+    [NN_SIG_HEAD_YAW] = { "head.yaw", "degrees", -90, 90, "head turned to the picture's right" },
+    [NN_SIG_HEAD_PITCH] = { "head.pitch", "degrees", -90, 90, "head raised" },
+    [NN_SIG_HEAD_ROLL] = { "head.roll", "degrees", -180, 180, "head leaned clockwise" },
 };
 
 /* One of these for each emotion, built from the one list of them. */

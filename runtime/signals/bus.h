@@ -25,6 +25,9 @@ enum nn_signal {
     NN_SIG_SHOT,
     NN_SIG_TIME,
     NN_SIG_BREATH,
+    NN_SIG_HEAD_YAW,
+    NN_SIG_HEAD_PITCH,
+    NN_SIG_HEAD_ROLL,
     NN_SIGNALS                  /* how many */
 };
 
