@@ -7,7 +7,7 @@ ok neonnoir export bench "$model" --seconds 0.05
 has "peak is"
 has "Conv+Relu"
 has "in all"
-ok neonnoir export bench "$model" --engine ours,opencv --threads 2 --seconds 0.05 --shape 2x1x48x48 --json
+ok neonnoir export bench "$model" --engine ours,opencv --threads 2 --seconds 0.05 --shape 1x1x48x48 --json
 has '"engine":	"opencv"'
 has '"nodes":'
 refuses 2 "no engine 'nope'" neonnoir export bench "$model" --engine nope

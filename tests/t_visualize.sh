@@ -5,7 +5,7 @@ model=runtime/models/emotion.onnx
 size_of() { ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$1"; }
 
 ok $see "$model" -o "$SCRATCH/k.png" --sleeve "$SCRATCH/s.svg" --preview "$SCRATCH/s.png"
-has "16x1x3x3: 16 kernels of 3x3"
+has "48x1x5x5: 48 kernels of 5x5"
 has "check the 50 mm bar"
 same "$(size_of "$SCRATCH/k.png" | cut -d, -f1)" 1600
 same "$(size_of "$SCRATCH/s.png")" 2970,2100 "preview of an A4 sheet"
@@ -24,9 +24,9 @@ refuses 2 "1000 is the most" $see "$model" --sleeve "$SCRATCH/x.svg" --top-mm 40
 
 # Layers by number and by name.
 ok $see "$model" -o "$SCRATCH/l.png" --layer 1
-has "32x16x3x3: 32 kernels of 3x3, mean of 16 input channels"
+has "48x48x3x3: 48 kernels of 3x3, mean of 48 input channels"
 ok $see "$model" -o "$SCRATCH/l.png" --layer logits --json
-has '"7 units, each its weights over 128 inputs"'
+has '"7 units, each its weights over 192 inputs"'
 refuses 1 'no layer "nope"' $see "$model" -o "$SCRATCH/x.png" --layer nope
 refuses 1 "there is no layer 99: the model has" $see "$model" -o "$SCRATCH/x.png" --layer 99
 refuses 1 "is a Relu: it has no kernels" $see "$model" -o "$SCRATCH/x.png" --layer Relu_2
@@ -40,10 +40,10 @@ ffmpeg -v error -f lavfi -i "color=black:s=60x60,drawbox=x=30:y=0:w=30:h=60:colo
     -frames:v 1 "$SCRATCH/half.png" || fail "no test picture"
 ok $see "$model" --features "$SCRATCH/half.png" -o "$SCRATCH/f.png" --json
 has '"the picture'"'"'s middle at 48x48, normalised as the model says"'
-has '"16 maps of 48x48, strongest first"'
-has '"32 maps of 24x24, strongest first"'
-grep -o '"strength":[^,}]*' "$SCRATCH/out" | sed -n 17,32p | tr -d '"strength: \t' >"$SCRATCH/strength"
-same "$(wc -l <"$SCRATCH/strength")" 16 "maps of the first layer"
+has '"48 maps of 24x24, strongest first"'
+has '"norm6"'
+grep -o '"strength":[^,}]*' "$SCRATCH/out" | sed -n 49,96p | tr -d '"strength: \t' >"$SCRATCH/strength"
+same "$(wc -l <"$SCRATCH/strength")" 48 "maps of the first layer"
 sort -c -g -r "$SCRATCH/strength" || fail "maps are not the strongest first"
 ok $see "$model" --features "$SCRATCH/half.png" -o "$SCRATCH/g.png" --mean 0 --std 1 --layer 0
 has "normalised as asked"
