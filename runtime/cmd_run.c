@@ -9,21 +9,26 @@
 #include "common/log.h"
 #include "common/progress.h"
 #include "common/stop.h"
-#include "runtime/media/reader.h"
-#include "runtime/media/writer.h"
+#include "runtime/media/sink.h"
+#include "runtime/media/source.h"
 #include "runtime/run.h"
 
 static struct {
-    const char *input, *patch, *output, *signals, *timeline, *sheet, *model, *face_model, *engine;
+    const char *input, *patch, *signals, *timeline, *sheet, *model, *face_model, *engine;
+    const char *format, *size, *codec;
     int64_t seed, threads, max_memory;
+    struct nn_opt_list output;
+    double rate;
+    int64_t display;
+    int overlay, fullscreen;
     int debug, run, json, list_effects, list_signals;
 } o = { .patch = "neon-noir", .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours" };
 
 /* What one run holds, so that every end of it lets go of the same. */
 struct session {
     struct nn_player player;
-    struct nn_reader *reader;
-    struct nn_writer *writer;
+    struct nn_source *source;
+    struct nn_sinks sinks;
     struct nn_hud *hud;
     struct nn_sheet *sheet;
     struct nn_signal_log log;
@@ -92,6 +97,15 @@ static int list_signals(struct nn_err *err)
     return all ? nn_json_print(all, err) : 0;
 }
 
+/* Whether the frames go to stdout, where then nothing else may. */
+static int stdout_is_taken(void)
+{
+    for (int i = 0; i < o.output.count; i++)
+        if (nn_sink_is_stdout(o.output.value[i]))
+            return 1;
+    return 0;
+}
+
 /* Sets o.debug by asking, when somebody is there to answer. */
 static int choose_mode(struct nn_err *err)
 {
@@ -99,7 +113,8 @@ static int choose_mode(struct nn_err *err)
 
     if (o.debug && o.run)
         return nn_fail(err, NN_EUSAGE, "--debug or --run, not both");
-    if (o.debug || o.run || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (o.debug || o.run || !strcmp(o.input, "-") || stdout_is_taken() ||
+        !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return 0;
     for (;;) {
         printf("Welcome to Neon Noir Collective. Choose your mode: Debug or Run? ");
@@ -125,38 +140,78 @@ static int same_file(const char *a, const char *b)
  * to write, which is better known before the film is rendered than after. */
 static int check_outputs(struct nn_err *err)
 {
-    const struct { const char *name, *path; } file[] = {
-        { "input", o.input }, { "patch", o.patch }, { "model", o.model },
-        { "face-model", o.face_model },
-        { "output", o.output }, { "signals", o.signals }, { "timeline", o.timeline },
-        { "sheet", o.sheet },
+    enum { INPUTS = 4, SHEETS = 3 };
+    struct { const char *name, *path; } file[INPUTS + SHEETS + NN_MAX_SINKS] = {
+        { "input", strcmp(o.input, "-") ? o.input : NULL },
+        { "patch", o.patch }, { "model", o.model }, { "face-model", o.face_model },
     };
-    enum { INPUTS = 4, FILES = sizeof file / sizeof *file };
+    const char *sheet[SHEETS][2] = { { "signals", o.signals }, { "timeline", o.timeline },
+                                     { "sheet", o.sheet } };
+    int files = INPUTS;
     struct nn_atomic probe;
 
-    for (int i = INPUTS; i < FILES; i++) {
+    if (o.output.count > NN_MAX_SINKS)
+        return nn_fail(err, NN_EUSAGE, "more than %d outputs", NN_MAX_SINKS);
+    for (int i = 0; i < o.output.count; i++, files++) {
+        file[files].name = "output";
+        file[files].path = nn_sink_is_stdout(o.output.value[i]) ? NULL : o.output.value[i];
+    }
+    for (int i = 0; i < SHEETS; i++, files++) {
+        file[files].name = sheet[i][0];
+        file[files].path = sheet[i][1];
+    }
+    for (int i = INPUTS; i < files; i++) {
         for (int k = 0; k < i && file[i].path; k++)
             if (file[k].path && (!strcmp(file[i].path, file[k].path) ||
                                  same_file(file[i].path, file[k].path)))
                 return nn_fail(err, NN_EUSAGE, "--%s would write over the %s %s", file[i].name,
                                file[k].name, file[k].path);
-        if (file[i].path && nn_atomic_name(&probe, file[i].path, err))
+        if (!file[i].path || (!strcmp(file[i].name, "output") && !nn_sink_is_file(file[i].path)))
+            continue;
+        if (nn_atomic_name(&probe, file[i].path, err))
             return -1;
-        if (file[i].path)
-            nn_atomic_abort(&probe);
+        nn_atomic_abort(&probe);
     }
     return 0;
 }
 
 static int check_words(struct nn_err *err)
 {
-    if (!o.input || !o.output)
+    if (!o.input || !o.output.count)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o.input ? "output" : "input");
     if (strcmp(o.engine, "ours") && strcmp(o.engine, "ort"))
         return nn_fail(err, NN_EUSAGE, "--engine is ours or ort (ONNX Runtime), not '%s'",
                        o.engine);
     return check_outputs(err) ? -1 : choose_mode(err);
+}
+
+static int open_source(struct session *s, struct nn_err *err)
+{
+    struct nn_source_opts so = { .frame_rate = { (int64_t)(o.rate * 1000 + 0.5), 1000 },
+                                 .format = o.format };
+    char end;
+
+    if (o.size && sscanf(o.size, "%5dx%5d%c", &so.w, &so.h, &end) != 2)
+        return nn_fail(err, NN_EUSAGE, "--size is WIDTHxHEIGHT, not '%s'", o.size);
+    return (s->source = nn_source_open(o.input, &so, err)) ? 0 : -1;
+}
+
+static int open_sinks(struct session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info = nn_source_info(s->source);
+    struct nn_sink_opts so = { .w = info->w, .h = info->h, .time_base = info->time_base,
+                               .frame_rate = info->frame_rate,
+                               .audio_from = info->has_audio && nn_source_is_file(o.input)
+                                             ? o.input : NULL,
+                               .codec = o.codec, .format = o.format, .overlay = o.overlay,
+                               .live = nn_source_live(s->source), .fullscreen = o.fullscreen,
+                               .display = (int)o.display };
+
+    for (int i = 0; i < o.output.count; i++)
+        if (nn_sinks_add(&s->sinks, o.output.value[i], &so, err))
+            return -1;
+    return 0;
 }
 
 static int begin(struct session *s, struct nn_err *err)
@@ -168,25 +223,19 @@ static int begin(struct session *s, struct nn_err *err)
                                  .max_memory = (size_t)o.max_memory,
                                  .engine = strcmp(o.engine, "ort") ? NN_ENGINE_OURS
                                                                    : NN_ENGINE_ORT };
-    struct nn_writer_opts wo = { .audio_from = o.input };
 
-    if (!(s->reader = nn_reader_open(o.input, err)))
+    if (open_source(s, err))
         return -1;
-    info = nn_reader_info(s->reader);
+    info = nn_source_info(s->source);
     po.w = info->w;
     po.h = info->h;
-    wo.time_base = info->time_base;
-    wo.frame_rate = info->frame_rate;
-    if (!info->has_audio)
-        wo.audio_from = NULL;
     if (nn_player_init(&s->player, &po, err) ||
         nn_image_init(&s->frame, info->w, info->h, 3, err) ||
         (o.debug && !(s->hud = nn_hud_new(info->w, info->h, err))) ||
         (o.sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
         (o.signals && nn_signal_log_open(&s->log, o.signals, err)))
         return -1;
-    s->writer = nn_writer_open(o.output, info->w, info->h, &wo, err);
-    return s->writer ? 0 : -1;
+    return open_sinks(s, err);
 }
 
 static double seconds(const struct nn_media_info *info, int64_t pts)
@@ -210,7 +259,7 @@ static int play_frame(struct session *s, const struct nn_image *img, int64_t pts
     if (s->hud)
         nn_hud_draw(s->hud, &s->player, &s->frame);
     t0 = nn_now();
-    if (nn_writer_frame(s->writer, &s->frame, pts, err))
+    if (nn_sinks_frame(&s->sinks, img, &s->frame, pts, err))
         return -1;
     now->ms[NN_STAGE_WRITE] = (float)(1e3 * (nn_now() - t0));
     if (s->log.file.f)
@@ -220,13 +269,13 @@ static int play_frame(struct session *s, const struct nn_image *img, int64_t pts
 
 static int play(struct session *s, struct nn_err *err)
 {
-    const struct nn_media_info *info = nn_reader_info(s->reader);
+    const struct nn_media_info *info = nn_source_info(s->source);
     const struct nn_history *history = &s->player.history;
     double rate = info->frame_rate.den && info->frame_rate.num > 0 ?
                   (double)info->frame_rate.num / (double)info->frame_rate.den : 0;
     struct nn_progress bar;
-    const struct nn_image *img;
-    int64_t pts, first = 0;
+    struct nn_source_frame f;
+    int64_t first = 0;
     double start = nn_now(), t0;
     int got;
 
@@ -235,21 +284,24 @@ static int play(struct session *s, struct nn_err *err)
         if (nn_check_stop("run", err))
             break;
         t0 = nn_now();
-        if ((got = nn_reader_next(s->reader, &img, &pts, err)) <= 0) {
+        if ((got = nn_source_next(s->source, &f, err)) <= 0) {
             nn_progress_stop(&bar);
             s->wall = nn_now() - start;
             return got < 0 || history->count ? got
                    : nn_fail(err, NN_EFORMAT, "%s has no frames", o.input);
         }
+        if (got == NN_SOURCE_NOTHING)
+            continue;
         if (!history->count)
-            first = pts;
-        if (play_frame(s, img, pts, seconds(info, pts - first), 1e3 * (nn_now() - t0), err))
+            first = f.pts;
+        if (play_frame(s, f.img, f.pts, seconds(info, f.pts - first), 1e3 * (nn_now() - t0),
+                       err))
             break;
         nn_progress_update(&bar, history->count, NULL);
     }
     nn_progress_stop(&bar);
     if (err->code == NN_EINTR)
-        nn_fail(err, NN_EINTR, "run interrupted; %s is left as it was", o.output);
+        nn_fail(err, NN_EINTR, "run interrupted; %s is left as it was", o.output.value[0]);
     return -1;
 }
 
@@ -257,18 +309,18 @@ static int play(struct session *s, struct nn_err *err)
 static int draw_timeline(struct session *s, struct nn_err *err)
 {
     struct nn_image *poster = calloc((size_t)s->shots, sizeof *poster);
-    const struct nn_image *img;
-    int64_t pts;
+    struct nn_source_frame f;
     int ret = -1, found = 0;
 
     if (!poster)
         return nn_fail_mem(err, "posters");
-    if (nn_reader_rewind(s->reader, err))
+    if (nn_source_rewind(s->source, err))
         goto out;
     for (int64_t n = 0; found < s->shots; n++) {
-        if (nn_reader_next(s->reader, &img, &pts, err) <= 0)
+        if (nn_source_next(s->source, &f, err) <= 0)
             break;
         for (int i = 0; i < s->shots; i++) {
+            const struct nn_image *img = f.img;
             if (s->shot[i].poster != n)
                 continue;
             if (nn_image_init(&poster[i], img->w > 960 ? 960 : img->w,
@@ -288,16 +340,13 @@ out:
 
 static int finish(struct session *s, struct nn_err *err)
 {
-    struct nn_writer *writer = s->writer;
-
     if (nn_shots_finish(s->player.shots, &s->shot, &s->shots, err))
         return -1;
     if ((o.signals && nn_signal_log_close(&s->log, err)) ||
         (o.sheet && nn_sheet_write(s->sheet, &s->player, o.input, o.sheet, err)) ||
         (o.timeline && draw_timeline(s, err)))
         return -1;
-    s->writer = NULL;
-    return nn_writer_finish(writer, err);
+    return nn_sinks_finish(&s->sinks, err);
 }
 
 static int report_json(const struct session *s, struct nn_err *err)
@@ -307,7 +356,7 @@ static int report_json(const struct session *s, struct nn_err *err)
     float mean;
 
     cJSON_AddStringToObject(root, "input", o.input);
-    cJSON_AddStringToObject(root, "output", o.output);
+    cJSON_AddStringToObject(root, "output", o.output.value[0]);
     cJSON_AddStringToObject(root, "patch", s->player.patch->name);
     cJSON_AddNumberToObject(root, "frames", (double)h->count);
     cJSON_AddNumberToObject(root, "seconds", s->wall);
@@ -339,9 +388,11 @@ static int report(const struct session *s, struct nn_err *err)
     const struct nn_history *h = &s->player.history;
     float mean;
 
+    if (stdout_is_taken())
+        return 0;
     if (o.json)
         return report_json(s, err);
-    printf("%s: %lld frames, %.1f frames/s, patch %s\n", o.output, (long long)h->count,
+    printf("%s: %lld frames, %.1f frames/s, patch %s\n", o.output.value[0], (long long)h->count,
            (double)h->count / s->wall, s->player.patch->name);
     printf("  ms a frame    median     p99\n");
     for (int i = 0; i < NN_STAGES; i++)
@@ -374,20 +425,32 @@ static int run(int argc, char **argv, struct nn_err *err)
         return -1;
     memset(&s, 0, sizeof s);
     ret = begin(&s, err) || play(&s, err) || finish(&s, err) || report(&s, err) ? -1 : 0;
-    nn_writer_abort(s.writer);
+    nn_sinks_abort(&s.sinks);
     nn_signal_log_abort(&s.log);
     nn_sheet_free(s.sheet);
     nn_hud_free(s.hud);
     nn_image_release(&s.frame);
     nn_player_release(&s.player);
-    nn_reader_close(s.reader);
+    nn_source_close(s.source);
     return ret;
 }
 
 static const struct nn_opt opts[] = {
-    { "input", 'i', NN_OPT_TEXT, "FILE", "the film", &o.input, 0, 0 },
+    { "input", 'i', NN_OPT_TEXT, "WORD", "film, folder or f%04d.png, - or FIFO (Y4M), URL, "
+      "/dev/videoN, synthetic:WxH@FPS", &o.input, 0, 0 },
     { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what", &o.patch, 0, 0 },
-    { "output", 'o', NN_OPT_TEXT, "FILE", "the film that comes out, MP4", &o.output, 0, 0 },
+    { "output", 'o', NN_OPT_LIST, "WORD", "film (.mp4 .mov .mkv), f%05d.png or folder/, - or FIFO "
+      "(Y4M), /dev/videoN, window; again for several", &o.output, 0, 0 },
+    { "codec", 0, NN_OPT_TEXT, "NAME", "of films: h264, hevc or prores", &o.codec, 0, 0 },
+    { "overlay", 0, NN_OPT_FLAG, NULL, "write what was done alone, with alpha (.mov or PNG)",
+      &o.overlay, 0, 0 },
+    { "rate", 0, NN_OPT_REAL, "FPS", "of pictures and raw pipes that come in; wanted of a camera",
+      &o.rate, 0, 1000 },
+    { "size", 0, NN_OPT_TEXT, "WxH", "of a raw pipe that comes in; wanted of a camera", &o.size,
+      0, 0 },
+    { "format", 0, NN_OPT_TEXT, "NAME", "of pipes: y4m, or rgb24 with --size", &o.format, 0, 0 },
+    { "fullscreen", 0, NN_OPT_FLAG, NULL, "let a window fill its display", &o.fullscreen, 0, 0 },
+    { "display", 0, NN_OPT_INT, "N", "that a window is on, from 0", &o.display, 0, 15 },
     { "debug", 'd', NN_OPT_FLAG, NULL, "draw what it sees and does over it", &o.debug,
       0, 0 },
     { "run", 'r', NN_OPT_FLAG, NULL, "draw nothing over it (and do not ask)", &o.run, 0, 0 },

@@ -168,10 +168,17 @@ int nn_picture_read(const char *path, int channels, struct nn_image *img, struct
     return ret;
 }
 
+static enum AVPixelFormat format_of(const struct nn_image *img)
+{
+    return img->channels == 1   ? AV_PIX_FMT_GRAY8
+           : img->channels == 4 ? AV_PIX_FMT_RGBA
+                                : AV_PIX_FMT_RGB24;
+}
+
 /* The picture as an AVFrame in the format that the encoder wants. */
 static AVFrame *frame_of(const struct nn_image *img, enum AVPixelFormat format)
 {
-    enum AVPixelFormat from = img->channels == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24;
+    enum AVPixelFormat from = format_of(img);
     const uint8_t *data[4] = { img->px };
     int stride[4] = { img->w * img->channels };
     AVFrame *f = av_frame_alloc();
@@ -202,9 +209,7 @@ static AVFrame *frame_of(const struct nn_image *img, enum AVPixelFormat format)
 /* One picture through one encoder. Free the packet with av_packet_free(). */
 static AVPacket *encode(const struct nn_image *img, enum AVCodecID id, struct nn_err *err)
 {
-    enum AVPixelFormat format = id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ444P
-                                : img->channels == 1    ? AV_PIX_FMT_GRAY8
-                                                        : AV_PIX_FMT_RGB24;
+    enum AVPixelFormat format = id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ444P : format_of(img);
     const AVCodec *codec = avcodec_find_encoder(id);
     AVCodecContext *ctx = codec ? avcodec_alloc_context3(codec) : NULL;
     AVPacket *pkt = av_packet_alloc();

@@ -9,10 +9,22 @@
 #include <sys/stat.h>
 
 #include "common/fs.h"
+#include "common/log.h"
+#include "common/progress.h"
+#include "common/stop.h"
 #include "runtime/media/convert.h"
+#include "runtime/media/pipe.h"
+
+/* Damaged packets in a row after which a container is taken to hold nothing more. */
+enum { MAX_DAMAGE = 256, PIPE_BUFFER = 1 << 16 };
 
 struct nn_reader {
     char *path;
+    struct nn_reader_opts opts;
+    int fd;                 /* of a pipe, else -1 */
+    AVIOContext *io;        /* of a pipe */
+    double deadline;        /* nn_now() until which a URL may stay silent */
+    int live;
     struct nn_media_info info;
     AVFormatContext *fmt;
     AVStream *st;
@@ -104,26 +116,88 @@ static int64_t duration_of(const AVFrame *f)
 #endif
 }
 
-static int open_container(struct nn_reader *r, struct nn_err *err)
+static int shall_quit(const struct nn_reader *r)
 {
-    char url[NN_PATH], why[64];
-    AVDictionary *opts = NULL;
-    struct stat st;
-    int ret;
+    return nn_stopping() || (r->opts.quit && atomic_load(r->opts.quit));
+}
 
+/* libav asks this while it waits for the network. */
+static int interrupt(void *arg)
+{
+    const struct nn_reader *r = arg;
+
+    return shall_quit(r) || nn_now() > r->deadline;
+}
+
+static int read_pipe(void *arg, uint8_t *to, int size)
+{
+    const struct nn_reader *r = arg;
+    struct nn_err err = { 0 };
+    long n = nn_pipe_read(r->fd, to, (size_t)size, r->opts.quit, &err);
+
+    return n > 0 ? (int)n : !n ? AVERROR_EOF : err.code == NN_EINTR ? AVERROR_EXIT : AVERROR(EIO);
+}
+
+static int prepare_pipe(struct nn_reader *r, struct nn_err *err)
+{
+    uint8_t *buffer = av_malloc(PIPE_BUFFER);
+
+    if (!buffer ||
+        !(r->io = avio_alloc_context(buffer, PIPE_BUFFER, 0, r, read_pipe, NULL, NULL))) {
+        av_free(buffer);
+        return nn_fail_mem(err, "pipe");
+    }
+    if ((r->fd = nn_pipe_open_read(r->path, err)) < 0)
+        return -1;
+    r->fmt->pb = r->io;
+    return 0;
+}
+
+/* Fills `url` and says which protocols may be followed from there: no play list of a file
+ * leads to the network, and none of the network to a file. */
+static int prepare_url(struct nn_reader *r, char url[NN_PATH], AVDictionary **opts,
+                       struct nn_err *err)
+{
+    struct stat st;
+
+    if (r->opts.kind == NN_READ_URL) {
+        av_dict_set(opts, "protocol_whitelist",
+                    "http,https,httpproxy,tcp,tls,udp,rtp,rtsp,rtmp,srt,crypto", 0);
+        av_dict_set(opts, "rtsp_transport", "tcp", 0);  /* no lost packets, no open ports */
+        r->fmt->interrupt_callback = (AVIOInterruptCB){ interrupt, r };
+        r->deadline = nn_now() + r->opts.timeout;
+        return nn_path(url, err, "%s", r->path);
+    }
     if (!stat(r->path, &st) && S_ISREG(st.st_mode) && !st.st_size)
         return nn_fail(err, NN_EFORMAT, "%s is empty", r->path);
-    /* "file:" so that no name is taken for a protocol; the white list so that no
-     * play list leads elsewhere. */
-    if (nn_path(url, err, "file:%s", r->path))
+    av_dict_set(opts, "protocol_whitelist", "file", 0);
+    /* "file:" so that no name is taken for a protocol. */
+    return nn_path(url, err, "file:%s", r->path);
+}
+
+static int open_container(struct nn_reader *r, struct nn_err *err)
+{
+    char url[NN_PATH] = "", why[64];
+    AVDictionary *opts = NULL;
+    int ret;
+
+    if (!(r->fmt = avformat_alloc_context()))
+        return nn_fail_mem(err, "film");
+    if (r->opts.kind == NN_READ_PIPE ? prepare_pipe(r, err) : prepare_url(r, url, &opts, err)) {
+        av_dict_free(&opts);
         return -1;
-    av_dict_set(&opts, "protocol_whitelist", "file", 0);
-    ret = avformat_open_input(&r->fmt, url, NULL, &opts);
+    }
+    ret = avformat_open_input(&r->fmt, *url ? url : NULL, NULL, &opts);
     av_dict_free(&opts);
     if (ret >= 0)
         ret = avformat_find_stream_info(r->fmt, NULL);
     if (ret >= 0)
         return 0;
+    if (shall_quit(r))
+        return nn_fail(err, NN_EINTR, "opening %s interrupted", r->path);
+    if (r->opts.kind == NN_READ_URL)
+        return nn_fail(err, NN_EIO, "cannot open %s: %s", r->path,
+                       ret == AVERROR_EXIT ? "no answer" : nn_libav_error(ret, why));
     return nn_fail(err, ret == AVERROR_INVALIDDATA || ret == AVERROR_EOF ? NN_EFORMAT : NN_EIO,
                    ret == AVERROR_INVALIDDATA ? "%s is no film, or its index is cut off: %s"
                                               : "cannot open %s as a film: %s",
@@ -146,6 +220,10 @@ static int open_decoder(struct nn_reader *r, struct nn_err *err)
     if (!r->dec || !r->pkt || !r->frame)
         return nn_fail_mem(err, "decoder");
     r->dec->thread_count = 0;       /* one for each core; the frames do not depend on it */
+    if (r->live) {                  /* a thread for each frame would hold back as many frames */
+        r->dec->thread_type = FF_THREAD_SLICE;
+        r->dec->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    }
     r->dec->pkt_timebase = r->st->time_base;
     r->dec->max_pixels = (int64_t)1 << 27;
     ret = avcodec_parameters_to_context(r->dec, par);
@@ -194,6 +272,11 @@ static void close_streams(struct nn_reader *r)
 {
     avcodec_free_context(&r->dec);
     avformat_close_input(&r->fmt);
+    if (r->io)
+        av_freep(&r->io->buffer);
+    avio_context_free(&r->io);
+    nn_pipe_close(r->fd);
+    r->fd = -1;
     av_packet_free(&r->pkt);
     av_frame_free(&r->frame);
 }
@@ -210,6 +293,7 @@ static int open_streams(struct nn_reader *r, struct nn_err *err)
                        audio ? ", only sound" : "");
     if (r->st->codecpar->width < 1 || r->st->codecpar->height < 1)
         return nn_fail(err, NN_EFORMAT, "%s: nothing of its video can be decoded", r->path);
+    r->live = r->opts.kind == NN_READ_URL && r->fmt->duration <= 0;
     if (open_decoder(r, err))
         return -1;
     fill_info(r, audio);
@@ -221,6 +305,12 @@ static int open_streams(struct nn_reader *r, struct nn_err *err)
 
 struct nn_reader *nn_reader_open(const char *path, struct nn_err *err)
 {
+    return nn_reader_open_as(path, &(struct nn_reader_opts){ 0 }, err);
+}
+
+struct nn_reader *nn_reader_open_as(const char *path, const struct nn_reader_opts *opts,
+                                    struct nn_err *err)
+{
     struct nn_reader *r = calloc(1, sizeof *r);
 
     nn_libav_quiet();
@@ -230,6 +320,8 @@ struct nn_reader *nn_reader_open(const char *path, struct nn_err *err)
         return NULL;
     }
     r->img.channels = 3;
+    r->opts = *opts;
+    r->fd = -1;
     if (open_streams(r, err)) {
         nn_reader_close(r);
         return NULL;
@@ -258,8 +350,20 @@ int64_t nn_reader_end(const struct nn_reader *r)
     return r->end;
 }
 
+int nn_reader_live(const struct nn_reader *r)
+{
+    return r->live;
+}
+
+const struct nn_err *nn_reader_fault(const struct nn_reader *r)
+{
+    return r->failed ? &r->fault : NULL;
+}
+
 int nn_reader_rewind(struct nn_reader *r, struct nn_err *err)
 {
+    if (r->opts.kind == NN_READ_PIPE || r->live)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s cannot be read twice", r->path);
     close_streams(r);       /* exact, where seeking depends on the container */
     return open_streams(r, err);
 }
@@ -278,13 +382,17 @@ static void note_reached(struct nn_reader *r)
 static void feed(struct nn_reader *r)
 {
     char why[64];
-    int ret;
+    int ret, damaged = 0;
 
     do {
         av_packet_unref(r->pkt);
+        r->deadline = nn_now() + r->opts.timeout;
         if ((ret = av_read_frame(r->fmt, r->pkt)) >= 0)
             note_reached(r);
-    } while (ret >= 0 && r->pkt->stream_index != r->st->index);
+        else if (ret == AVERROR_INVALIDDATA)    /* what follows may be whole again */
+            note_fault(r, AV_NOPTS_VALUE, nn_libav_error(ret, why));
+    } while (ret >= 0 ? r->pkt->stream_index != r->st->index
+                      : ret == AVERROR_INVALIDDATA && ++damaged < MAX_DAMAGE);
     if (ret < 0) {
         if (ret != AVERROR_EOF)
             note_fault(r, AV_NOPTS_VALUE, nn_libav_error(ret, why));
@@ -345,6 +453,13 @@ static void stamp(struct nn_reader *r)
 int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pts,
                    struct nn_err *err)
 {
+    if (img)
+        *img = &r->img;
+    return nn_reader_into(r, img ? &r->img : NULL, pts, err);
+}
+
+int nn_reader_into(struct nn_reader *r, struct nn_image *img, int64_t *pts, struct nn_err *err)
+{
     char why[64];
     int ret;
 
@@ -356,6 +471,8 @@ int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pt
         feed(r);
     }
     if (ret < 0) {
+        if (shall_quit(r))
+            return nn_fail(err, NN_EINTR, "reading %s interrupted", r->path);
         if (!r->failed)
             check_length(r);
         if (!r->frames && !r->failed)
@@ -367,11 +484,7 @@ int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pt
     if (r->frame->decode_error_flags || r->frame->flags & AV_FRAME_FLAG_CORRUPT)
         note_fault(r, r->pts, "the frame has errors");
     *pts = r->pts;
-    ret = img ? nn_convert_frame(&r->conv, r->frame, r->info.rotation, &r->img, err) : 0;
+    ret = img ? nn_convert_frame(&r->conv, r->frame, r->info.rotation, img, err) : 0;
     av_frame_unref(r->frame);
-    if (ret)
-        return nn_fail_in(err, "%s at %.2f s", r->path, seconds(r, r->pts));
-    if (img)
-        *img = &r->img;
-    return 1;
+    return ret ? nn_fail_in(err, "%s at %.2f s", r->path, seconds(r, r->pts)) : 1;
 }

@@ -4,11 +4,13 @@
  * Any container and codec libav reads. Frames come in presentation order, RGB,
  * rotated upright as the container's display matrix says, with their exact
  * rational time stamp. Variable frame rates are kept as they are. A truncated
- * or damaged file gives every frame that decodes, then an error that says where.
+ * or damaged file gives every frame that decodes, behind the damage too, then an
+ * error that says where.
  */
 #ifndef NN_RUNTIME_MEDIA_READER_H
 #define NN_RUNTIME_MEDIA_READER_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "common/err.h"
@@ -33,9 +35,20 @@ struct nn_media_info {
     int audio_rate, audio_channels;
 };
 
+enum nn_reader_kind { NN_READ_FILE, NN_READ_PIPE, NN_READ_URL };
+
+struct nn_reader_opts {
+    enum nn_reader_kind kind;   /* a pipe: what pipe.h opens */
+    double timeout;             /* seconds that a URL may stay silent */
+    int hardware;               /* decode by the graphics card where that gives the same bits */
+    const atomic_int *quit;     /* non-zero ends any waiting; may be NULL */
+};
+
 /* NULL for what libav cannot open, or a file without a video stream (a message
  * that says which). Free with nn_reader_close(). */
 struct nn_reader *nn_reader_open(const char *path, struct nn_err *err);
+struct nn_reader *nn_reader_open_as(const char *path, const struct nn_reader_opts *opts,
+                                    struct nn_err *err);
 void nn_reader_close(struct nn_reader *r);          /* NULL is fine */
 const struct nn_media_info *nn_reader_info(const struct nn_reader *r);
 
@@ -44,6 +57,15 @@ const struct nn_media_info *nn_reader_info(const struct nn_reader *r);
  * `*pts` in info->time_base. Returns 1 for a frame, 0 at the end, -1. */
 int nn_reader_next(struct nn_reader *r, const struct nn_image **img, int64_t *pts,
                    struct nn_err *err);
+
+/* The same into the caller's picture, { .channels = 3 } at first, which is made anew when
+ * its size differs; NULL: passes over it. */
+int nn_reader_into(struct nn_reader *r, struct nn_image *img, int64_t *pts, struct nn_err *err);
+
+/* What was damaged first so far; NULL: nothing. */
+const struct nn_err *nn_reader_fault(const struct nn_reader *r);
+/* Whether it is a URL that goes on as time does, without an end that is known. */
+int nn_reader_live(const struct nn_reader *r);
 
 /* Where the frame that nn_reader_next() gave last ends, in info->time_base: its
  * pts and its duration as the container has it, else by the frame rate. */
