@@ -340,7 +340,7 @@ out:
 
 static int finish(struct session *s, struct nn_err *err)
 {
-    if (nn_shots_finish(s->player.shots, &s->shot, &s->shots, err))
+    if (nn_shots_finish(s->player.analyst.shots, &s->shot, &s->shots, err))
         return -1;
     if ((o.signals && nn_signal_log_close(&s->log, err)) ||
         (o.sheet && nn_sheet_write(s->sheet, &s->player, o.input, o.sheet, err)) ||

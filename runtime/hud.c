@@ -177,8 +177,8 @@ void nn_hud_draw(struct nn_hud *hud, const struct nn_player *p, struct nn_image 
     const struct nn_moment *now = &p->history.moment[p->history.count - 1];
 
     nn_canvas_load(hud->canvas, img);
-    for (int i = 0; i < p->tracker.count; i++)
-        draw_face(hud, &p->tracker.track[i]);
+    for (int i = 0; i < p->seen.faces.count; i++)
+        draw_face(hud, &p->seen.faces.track[i]);
     draw_words(hud, p, now);
     draw_moods(hud, now);
     draw_work(hud, p, now, p->history.count > 1 ? now - 1 : now);

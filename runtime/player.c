@@ -1,93 +1,24 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/progress.h"
 #include "runtime/run.h"
 
-const char *const nn_stage_name[NN_STAGES] = { "read", "detect", "emotion", "effects", "write" };
-
-struct nn_moment *nn_history_add(struct nn_history *h)
-{
-    if (h->count == h->room) {
-        int64_t room = h->room ? 2 * h->room : 1024;
-        struct nn_moment *more = realloc(h->moment, (size_t)room * sizeof *more);
-        if (!more)
-            return NULL;
-        h->moment = more;
-        h->room = room;
-    }
-    memset(&h->moment[h->count], 0, sizeof *h->moment);
-    return &h->moment[h->count++];
-}
-
-void nn_history_release(struct nn_history *h)
-{
-    free(h->moment);
-    memset(h, 0, sizeof *h);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-
-    return (x > y) - (x < y);
-}
-
-double nn_history_ms(const struct nn_history *h, enum nn_stage stage, double q)
-{
-    float *ms = malloc((size_t)(h->count + 1) * sizeof *ms);
-    double out;
-
-    if (!ms || !h->count) {
-        free(ms);
-        return 0;
-    }
-    for (int64_t i = 0; i < h->count; i++)
-        ms[i] = h->moment[i].ms[stage];
-    qsort(ms, (size_t)h->count, sizeof *ms, by_value);
-    out = (double)ms[(int64_t)(q * (double)(h->count - 1) + 0.5)];
-    free(ms);
-    return out;
-}
-
-int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float *mean)
-{
-    float sum[NN_EMOTIONS] = { 0 }, present = 0;
-    int best = -1;
-
-    for (int64_t i = from; i < to && i < h->count; i++) {
-        present += h->moment[i].present;
-        for (int e = 0; e < NN_EMOTIONS; e++)
-            sum[e] += h->moment[i].mood[e];
-    }
-    *mean = 0;
-    for (int e = 0; e < NN_EMOTIONS && present > 0.5f; e++)
-        if (sum[e] / present > *mean) {
-            *mean = sum[e] / present;
-            best = e;
-        }
-    return best;
-}
-
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
 {
     struct nn_slot slot[NN_MAX_CHAIN];
-    struct nn_engine_opts eo = { .kind = o->engine, .max_memory = o->max_memory };
-    char path[NN_PATH];
+    struct nn_analyst_opts ao = { .model = o->model, .face_model = o->face_model,
+                                  .live = o->live,
+                                  .engine = { .kind = o->engine, .max_memory = o->max_memory } };
 
     memset(p, 0, sizeof *p);
     nn_bus_init(&p->bus);
-    nn_tracker_init(&p->tracker);
     if (!(p->patch = nn_patch_load(o->patch, err)))
         return -1;
-    if (!o->model && nn_data_path(path, "models/emotion.onnx", NULL))
-        return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
-                       "an emotion model with --model FILE");
-    if (!(eo.pool = p->pool = nn_pool_new(o->threads, err)) ||
-        !(p->detector = nn_detector_new(o->face_model, &eo, err)) ||
-        !(p->recogniser = nn_recogniser_new(o->model, &eo, err)) ||
-        !(p->shots = nn_shots_new(err)))
+    if (!(p->pool = nn_pool_new(o->threads, err)))
+        return -1;
+    ao.engine.pool = p->pool;
+    if (nn_analyst_init(&p->analyst, &ao, err))
         return -1;
     for (int i = 0; i < p->patch->count; i++)
         slot[i] = (struct nn_slot){ p->patch->link[i].effect,
@@ -100,36 +31,13 @@ void nn_player_release(struct nn_player *p)
 {
     nn_chain_free(p->chain);
     nn_patch_free(p->patch);
-    nn_shots_free(p->shots);
-    nn_recogniser_free(p->recogniser);
-    nn_detector_free(p->detector);
+    nn_analyst_release(&p->analyst);
     nn_pool_free(p->pool);
     nn_history_release(&p->history);
     memset(p, 0, sizeof *p);
 }
 
-/* Moods of the faces found now, cut by their smoothed boxes: a cascade's own jump
- * about, and the network would see another crop in every frame. */
-static int feel(struct nn_player *p, const struct nn_image *in, int n, const int *of, double dt,
-                struct nn_err *err)
-{
-    float prob[NN_MAX_FACES][NN_EMOTIONS], affect[NN_MAX_FACES][2];
-    struct nn_box box[NN_MAX_FACES];
-    int track[NN_MAX_FACES], m = 0;
-
-    for (int i = 0; i < n; i++)
-        if (of[i] >= 0) {
-            track[m] = of[i];
-            box[m++] = p->tracker.track[of[i]].box;
-        }
-    if (m && nn_recognise(p->recogniser, in, box, m, prob, affect, err))
-        return -1;
-    for (int i = 0; i < m; i++)
-        nn_track_feel(&p->tracker.track[track[i]], prob[i], affect[i], dt);
-    return 0;
-}
-
-/* Puts what the tracker knows on the bus, and into the moment. */
+/* Puts what was seen on the bus, and into the moment. */
 static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w, int h,
                          struct nn_moment *now)
 {
@@ -137,8 +45,8 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
     double t = now->t;
     int seen = 0;
 
-    for (int i = 0; i < p->tracker.count; i++)
-        seen += p->tracker.track[i].presence > 0.5f;
+    for (int i = 0; i < p->seen.faces.count; i++)
+        seen += p->seen.faces.track[i].presence > 0.5f;
     now->present = lead ? lead->presence : 0;
     for (int e = 0; e < NN_EMOTIONS && lead; e++)
         now->mood[e] = lead->mood[e] * lead->presence;
@@ -159,60 +67,76 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
     nn_bus_set(b, NN_SIG_AROUSAL, now->arousal, t);
 }
 
-static void signal_time(struct nn_player *p, double t, int cut, int first)
+static void signal_time(struct nn_player *p, double t)
 {
-    if (cut || first)
-        p->cut_t = t;
-    nn_bus_set(&p->bus, NN_SIG_CUT, first || t - p->cut_t > 0.5 || p->cut_t <= 0 ? 0
-                                    : (float)(1 - (t - p->cut_t) / 0.5), t);
-    nn_bus_set(&p->bus, NN_SIG_SHOT, (float)(t - p->cut_t), t);
+    double shot = t - p->seen.cut_t;
+
+    nn_bus_set(&p->bus, NN_SIG_CUT, p->seen.cuts && shot < 0.5 ? (float)(1 - shot / 0.5) : 0, t);
+    nn_bus_set(&p->bus, NN_SIG_SHOT, (float)shot, t);
     nn_bus_set(&p->bus, NN_SIG_TIME, (float)t, t);
     nn_bus_set(&p->bus, NN_SIG_BREATH, (float)(0.5 - 0.5 * cos(t * 6.283185307 / 4)), t);
+}
+
+/* Who matters in the picture. */
+static void point_out(struct nn_person *who, const struct nn_track *lead)
+{
+    memset(who, 0, sizeof *who);
+    if (!lead)
+        return;
+    who->presence = lead->presence;
+    who->face = lead->box;
+    who->points = lead->points;
+    memcpy(who->point, lead->point, sizeof who->point);
+    if (lead->points)
+        memcpy(who->pose, lead->pose, sizeof who->pose);
+}
+
+int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err)
+{
+    const struct nn_track *lead = nn_tracker_lead(&p->seen.faces);
+    double dt = p->frames ? t - p->t : 0;
+    struct nn_moment *now = nn_history_add(&p->history);
+
+    if (!now)
+        return nn_fail_mem(err, "history of the film");
+    now->t = p->t = t;
+    p->frames++;
+    signal_faces(p, lead, w, h, now);
+    signal_time(p, t);
+    nn_patch_update(p->patch, &p->bus, dt);
+    for (int i = 0; i < p->patch->count; i++)
+        memcpy(p->drive.value[i], p->patch->link[i].value, sizeof p->drive.value[i]);
+    point_out(&p->drive.who, lead);
+    return 0;
+}
+
+void nn_player_draw(struct nn_player *p, struct nn_image *out)
+{
+    struct nn_moment *now = nn_history_last(&p->history);
+    double t0 = nn_now();
+
+    for (int i = 0; i < p->patch->count; i++) {
+        nn_chain_set(p->chain, i, p->drive.value[i]);
+        now->level[i] = p->drive.value[i][0];
+    }
+    nn_chain_person(p->chain, &p->drive.who);
+    nn_chain_run(p->chain, out, p->t);
+    now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t0));
 }
 
 int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_image *out, double t,
                     struct nn_err *err)
 {
-    int first = p->history.count == 0, cut = nn_shots_feed(p->shots, in, err), n;
-    double dt = first ? 0 : t - p->t, t0 = nn_now(), t1, t2;
-    struct nn_moment *now = nn_history_add(&p->history);
-    struct nn_face face[NN_MAX_FACES];
-    struct nn_person who = { .presence = 0 };
-    const struct nn_track *lead;
-    int of[NN_MAX_FACES];
+    struct nn_moment *now;
 
-    if (!now)
-        return nn_fail_mem(err, "history of the film");
-    if (cut < 0 || (n = nn_follow(&p->follow, p->detector, in, cut, face, err)) < 0)
+    if (nn_analyst_look(&p->analyst, in, t, err))
         return -1;
-    t1 = nn_now();
-    now->t = p->t = t;
-    if (cut)
-        nn_tracker_cut(&p->tracker);
-    nn_tracker_update(&p->tracker, face, n, dt, of);
-    if (feel(p, in, n, of, dt, err))
+    p->seen = p->analyst.seen;
+    if (nn_player_steer(p, in->w, in->h, t, err))
         return -1;
-    t2 = nn_now();
-    lead = nn_tracker_lead(&p->tracker);
-    signal_faces(p, lead, in->w, in->h, now);
-    signal_time(p, t, cut, first);
-    nn_patch_update(p->patch, &p->bus, dt);
-    for (int i = 0; i < p->patch->count; i++) {
-        nn_chain_set(p->chain, i, p->patch->link[i].value);
-        now->level[i] = p->patch->link[i].value[0];
-    }
-    who.presence = now->present;
-    if (lead) {
-        who.face = lead->box;
-        who.points = lead->points;
-        memcpy(who.point, lead->point, sizeof who.point);
-        if (lead->points)
-            memcpy(who.pose, lead->pose, sizeof who.pose);
-    }
-    nn_chain_person(p->chain, &who);
-    nn_chain_run(p->chain, out, t);
-    now->ms[NN_STAGE_DETECT] = (float)(1e3 * (t1 - t0));
-    now->ms[NN_STAGE_EMOTION] = (float)(1e3 * (t2 - t1));
-    now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t2));
+    now = nn_history_last(&p->history);
+    now->ms[NN_STAGE_DETECT] = p->seen.detect_ms;
+    now->ms[NN_STAGE_EMOTION] = p->seen.emotion_ms;
+    nn_player_draw(p, out);
     return 0;
 }

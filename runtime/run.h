@@ -7,12 +7,8 @@
 
 #include "common/cli.h"
 #include "common/pool.h"
+#include "runtime/analyst.h"
 #include "runtime/effects/chain.h"
-#include "runtime/face/detect.h"
-#include "runtime/face/follow.h"
-#include "runtime/face/recognise.h"
-#include "runtime/face/track.h"
-#include "runtime/media/shots.h"
 #include "runtime/signals/bus.h"
 #include "runtime/signals/patch.h"
 
@@ -39,6 +35,8 @@ struct nn_history {
 
 /* A new last moment, zeroed; NULL when out of memory. */
 struct nn_moment *nn_history_add(struct nn_history *h);
+/* The last one; there must be one. */
+struct nn_moment *nn_history_last(struct nn_history *h);
 void nn_history_release(struct nn_history *h);
 /* Milliseconds of a stage that a share q (0..1) of the frames stays within. 0 without frames. */
 double nn_history_ms(const struct nn_history *h, enum nn_stage stage, double q);
@@ -46,19 +44,24 @@ double nn_history_ms(const struct nn_history *h, enum nn_stage stage, double q);
  * emotion, whose mean goes into *mean. */
 int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float *mean);
 
+/* What the effects of one frame go by: all that the picture depends on but the frame itself. */
+struct nn_drive {
+    float value[NN_MAX_CHAIN][NN_MAX_PARAMS];
+    struct nn_person who;
+};
+
 /* Everything between a frame read and a frame written. */
 struct nn_player {
     struct nn_pool *pool;
-    struct nn_detector *detector;
-    struct nn_recogniser *recogniser;
-    struct nn_follow follow;
-    struct nn_tracker tracker;
-    struct nn_shots *shots;
+    struct nn_analyst analyst;
+    struct nn_seen seen;        /* the newest that is known: what the picture follows */
     struct nn_patch *patch;
     struct nn_chain *chain;
     struct nn_bus bus;
+    struct nn_drive drive;      /* of the last frame */
     struct nn_history history;
-    double t, cut_t;            /* seconds: of the last frame, and of its shot's start */
+    int64_t frames;             /* played so far */
+    double t;                   /* seconds: of the last frame */
 };
 
 struct nn_player_opts {
@@ -69,13 +72,20 @@ struct nn_player_opts {
     size_t max_memory;          /* of the model's engine; 0: its default */
     uint64_t seed;
     int w, h;
+    int live;                   /* what is remembered stays bounded */
 };
 
 /* Zeroes and fills `p`; nn_player_release() it in any case. */
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err);
 void nn_player_release(struct nn_player *p);
-/* Looks at `in`, shown at t seconds, and turns `out` (a copy of it) into what is
- * shown. Adds a moment to the history, all but its read and write times. */
+
+/* The three steps of a frame. Looking is nn_analyst_look(); its p->analyst.seen, or a newer
+ * or older one, is put into p->seen. Steering turns that into signals and p->drive, for a
+ * frame of w x h pixels shown at t seconds, and adds a moment to the history. Drawing turns
+ * `out`, a copy of the frame, into what is shown, by p->drive alone. */
+int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err);
+void nn_player_draw(struct nn_player *p, struct nn_image *out);
+/* All three on the same frame, one after the other. */
 int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_image *out, double t,
                     struct nn_err *err);
 

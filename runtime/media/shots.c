@@ -13,7 +13,9 @@ enum {
     W = 32, H = 18, SUB = 3, CELLS = W * H, SMALL = CELLS / 4 * 3,
     BINS = 32 + 16 + 16,        /* histograms of Y, Cb and Cr */
     MIN_SHOT = 6,               /* frames; cuts nearer to each other are one */
-    NEAR = 6                    /* frames on each side that a cut must stand out from */
+    NEAR = 6,                   /* frames on each side that a cut must stand out from */
+    ROOM = 256, KEEP = 16       /* live: frames held at most, and held on to; even, as the two
+                                 * cells take turns */
 };
 
 /* A frame is black when 95 % of its samples are at most 8 of 255, in every
@@ -48,6 +50,7 @@ struct frame {
 struct nn_shots {
     struct frame *frame;
     int64_t count, room;
+    int live;                   /* older frames are let go of */
     float cell[2][3][CELLS], bin[2][BINS];  /* this frame and the one before, in turn */
     struct nn_shot *shot;
     int shots;
@@ -61,6 +64,15 @@ struct nn_shots *nn_shots_new(struct nn_err *err)
     if (!s)
         nn_fail_mem(err, "shots");
     return s;
+}
+
+int nn_shots_live(struct nn_shots *s, struct nn_err *err)
+{
+    if (!(s->frame = malloc(ROOM * sizeof *s->frame)))
+        return nn_fail_mem(err, "shots");
+    s->room = ROOM;
+    s->live = 1;
+    return 0;
 }
 
 void nn_shots_free(struct nn_shots *s)
@@ -176,6 +188,10 @@ int nn_shots_feed(struct nn_shots *s, const struct nn_image *img, struct nn_err 
     int now = (int)(s->count & 1);
     struct frame *f;
 
+    if (s->live && s->count == s->room) {
+        memmove(s->frame, s->frame + s->count - KEEP, KEEP * sizeof *s->frame);
+        s->count = KEEP;
+    }
     if (s->count == s->room) {
         int64_t room = s->room ? 2 * s->room : 256;
         struct frame *p = realloc(s->frame, (size_t)room * sizeof *p);

@@ -23,6 +23,9 @@ struct nn_shots *nn_shots_new(struct nn_err *err);      /* free with nn_shots_fr
 void nn_shots_free(struct nn_shots *s);                 /* NULL is fine */
 /* Returns 1 when this frame surely begins a new shot (a hard cut), else 0; -1. */
 int nn_shots_feed(struct nn_shots *s, const struct nn_image *img, struct nn_err *err);
+/* For a show without an end: from here on only what nn_shots_feed() needs is kept, nothing is
+ * allocated, and nn_shots_finish() is not to be called. Before the first frame. */
+int nn_shots_live(struct nn_shots *s, struct nn_err *err);
 /* All shots; at least one when any frame was fed. The array is s's. */
 int nn_shots_finish(struct nn_shots *s, const struct nn_shot **shots, int *count,
                     struct nn_err *err);

@@ -1,0 +1,77 @@
+#include "runtime/analyst.h"
+
+#include <string.h>
+
+#include "common/fs.h"
+#include "common/progress.h"
+
+int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struct nn_err *err)
+{
+    char path[NN_PATH];
+
+    memset(a, 0, sizeof *a);
+    nn_tracker_init(&a->seen.faces);
+    if (!o->model && nn_data_path(path, "models/emotion.onnx", NULL))
+        return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
+                       "an emotion model with --model FILE");
+    if (!(a->detector = nn_detector_new(o->face_model, &o->engine, err)) ||
+        !(a->recogniser = nn_recogniser_new(o->model, &o->engine, err)) ||
+        !(a->shots = nn_shots_new(err)))
+        return -1;
+    return o->live ? nn_shots_live(a->shots, err) : 0;
+}
+
+void nn_analyst_release(struct nn_analyst *a)
+{
+    nn_shots_free(a->shots);
+    nn_recogniser_free(a->recogniser);
+    nn_detector_free(a->detector);
+    memset(a, 0, sizeof *a);
+}
+
+/* Moods of the faces found now, cut by their smoothed boxes: a cascade's own jump
+ * about, and the network would see another crop in every frame. */
+static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const int *of, double dt,
+                struct nn_err *err)
+{
+    float prob[NN_MAX_FACES][NN_EMOTIONS], affect[NN_MAX_FACES][2];
+    struct nn_box box[NN_MAX_FACES];
+    int track[NN_MAX_FACES], m = 0;
+
+    for (int i = 0; i < n; i++)
+        if (of[i] >= 0) {
+            track[m] = of[i];
+            box[m++] = a->seen.faces.track[of[i]].box;
+        }
+    if (m && nn_recognise(a->recogniser, in, box, m, prob, affect, err))
+        return -1;
+    for (int i = 0; i < m; i++)
+        nn_track_feel(&a->seen.faces.track[track[i]], prob[i], affect[i], dt);
+    return 0;
+}
+
+int nn_analyst_look(struct nn_analyst *a, const struct nn_image *img, double t,
+                    struct nn_err *err)
+{
+    struct nn_seen *seen = &a->seen;
+    double t0 = nn_now(), t1, dt = seen->looks ? t - seen->t : 0;
+    struct nn_face face[NN_MAX_FACES];
+    int of[NN_MAX_FACES], n, cut = nn_shots_feed(a->shots, img, err);
+
+    if (cut < 0 || (n = nn_follow(&a->follow, a->detector, img, cut, face, err)) < 0)
+        return -1;
+    t1 = nn_now();
+    if (cut)
+        nn_tracker_cut(&seen->faces);
+    if (cut || !seen->looks)
+        seen->cut_t = t;
+    seen->cuts += cut;
+    nn_tracker_update(&seen->faces, face, n, dt, of);
+    if (feel(a, img, n, of, dt, err))
+        return -1;
+    seen->t = t;
+    seen->looks++;
+    seen->detect_ms = (float)(1e3 * (t1 - t0));
+    seen->emotion_ms = (float)(1e3 * (nn_now() - t1));
+    return 0;
+}
