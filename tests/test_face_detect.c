@@ -167,7 +167,7 @@ static void fitted(const char *dir)
         CHECK_NEAR(face[0].box.x + face[0].box.w / 2, 6 * (75 + 1), 12);
         CHECK_NEAR(face[0].box.y + face[0].box.h / 2, 6 * 37.5, 20);
         CHECK_NEAR(face[0].box.w, 6 * sqrt(50 * 25), 40);
-        CHECK(nn_detect_near(d, &img, face, 1, face, &err) == 1);
+        CHECK(nn_detect_known(d, &img, face, 1, 0, face, &err) == 1);
     }
     nn_image_release(&img);
     nn_detector_free(d);

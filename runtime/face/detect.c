@@ -1,5 +1,6 @@
 #include "runtime/face/detect.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,13 @@
 #include "runtime/face/detect_net.h"
 #include "runtime/face/track_look.h"
 
-enum { MAX_HITS = 256 };
+enum { MAX_HITS = 256, MAX_LOOKS = 8 };
 
 /* What is searched about a face that a network knows, in sides of its box: the networks
- * were taught on faces that fill a third of the picture and less. */
-static const float AROUND = 2.5f;
-/* Above this share of the picture, one look at all of it is cheaper. */
-static const float MOST = 0.6f;
+ * were taught on faces that fill a third of the picture and less. The area stays where it is
+ * until the face is this much off its middle or its size: the same area shows the same face
+ * to the network alike, which leaves the box a third as shaky as a new area a frame does. */
+static const float AROUND = 2.5f, ASIDE = 0.5f, LARGER = 1.35f;
 
 /* The files' published names; the steadiest first, as measured by bench_faces. */
 const char *const nn_detector_names[] = {
@@ -89,7 +90,7 @@ void nn_detector_free(struct nn_detector *d)
 
 const char *nn_detector_kind(const struct nn_detector *d)
 {
-    return d->net ? nn_face_net_kind(d->net) : "cascade";
+    return d->net ? nn_face_net_format(d->net)->name : "cascade";
 }
 
 static int by_size(const void *a, const void *b)
@@ -112,74 +113,124 @@ int nn_box_overlap(struct nn_box a, struct nn_box b)
     return x > 0 && y > 0 && x * y > 0.2f * least;
 }
 
-/* Of hits that overlap the cascade's larger (its small ones are parts of faces), or the
- * network's surer, in pixels of the picture; largest first. */
+static int overlaps_any(struct nn_box b, const struct nn_face *f, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (nn_box_overlap(f[i].box, b))
+            return 1;
+    return 0;
+}
+
+/* Of hits that overlap the first, in pixels of the picture; largest first. */
 static int choose(struct nn_detector *d, const struct nn_image *img, int n, struct nn_face *faces)
 {
     int count = 0;
 
-    if (d->cascade)
-        qsort(d->hit, (size_t)n, sizeof *d->hit, by_size);
-    for (int i = 0; i < n && count < NN_MAX_FACES; i++) {
-        int taken = 0;
-        for (int j = 0; j < count && !taken; j++)
-            taken = nn_box_overlap(faces[j].box, d->hit[i].box);
-        if (!taken)
+    for (int i = 0; i < n && count < NN_MAX_FACES; i++)
+        if (!overlaps_any(d->hit[i].box, faces, count))
             faces[count++] = d->hit[i];
-    }
     qsort(faces, (size_t)count, sizeof *faces, by_size);
     for (int i = 0; i < count; i++)
         nn_look_at(img, &faces[i]);
     return count;
 }
 
-int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
-              struct nn_err *err)
-{
-    struct nn_box all = { 0, 0, (float)img->w, (float)img->h };
-    int n = d->net ? nn_face_net_find(d->net, img, all, 1, d->hit, MAX_HITS, err)
-                   : nn_face_cascade_find(d->cascade, img, NULL, 0, d->hit, MAX_HITS, err);
-
-    return n < 0 ? -1 : choose(d, img, n, faces);
-}
-
+/* What was seen from near first: its boxes are finer, and alike from frame to frame. */
 static int by_score(const void *a, const void *b)
 {
     const struct nn_face *p = a, *q = b;
 
+    if ((p->area.w > 0) != (q->area.w > 0))
+        return p->area.w > 0 ? -1 : 1;
     return p->score != q->score ? (p->score < q->score ? 1 : -1) : by_size(a, b);
 }
 
-/* A look at each known face's surroundings. */
-static int look_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
-                     int n, struct nn_err *err)
+static struct nn_box surroundings(const struct nn_face *f)
+{
+    float side = AROUND * f->box.w, x = f->box.x + f->box.w / 2, y = f->box.y + f->box.h / 2;
+    const struct nn_box *a = &f->area;
+
+    if (a->w < LARGER * side && side < LARGER * a->w &&
+        fabsf(a->x + a->w / 2 - x) < ASIDE * f->box.w &&
+        fabsf(a->y + a->h / 2 - y) < ASIDE * f->box.w)
+        return *a;
+    return (struct nn_box){ x - side / 2, y - side / 2, side, side };
+}
+
+/* A closer look at a face, which must have at least `least`: 1 and what it is then, 0 when it
+ * is none, -1. */
+static int look_near(struct nn_detector *d, const struct nn_image *img, struct nn_face *face,
+                     float least, struct nn_err *err)
+{
+    enum { FEW = 8 };
+    struct nn_face seen[FEW];
+    struct nn_box a = surroundings(face);
+    int n = nn_face_net_find(d->net, img, a, 0, least, seen, FEW, err);
+
+    for (int i = 0; i < n; i++)
+        if (nn_box_overlap(seen[i].box, face->box)) {
+            *face = seen[i];
+            face->area = a;
+            return 1;
+        }
+    return n < 0 ? -1 : 0;
+}
+
+/* The whole picture by the network: hits from `count` on; their new number or -1. */
+static int look_far(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                    int n, int count, struct nn_err *err)
+{
+    const struct nn_face_format *f = nn_face_net_format(d->net);
+    struct nn_box all = { 0, 0, (float)img->w, (float)img->h };
+    struct nn_face *hit = d->hit + count;
+    int raw = nn_face_net_find(d->net, img, all, 1, f->maybe, hit, MAX_HITS - count, err);
+    int looks = 0;
+
+    for (int i = 0; i < raw; i++) {
+        int good = hit[i].score >= f->sure || overlaps_any(hit[i].box, known, n);
+        if (!good && looks++ < MAX_LOOKS)
+            good = look_near(d, img, &hit[i], f->near, err);
+        if (good < 0)
+            return -1;
+        if (good)
+            d->hit[count++] = hit[i];
+    }
+    return raw < 0 ? -1 : count;
+}
+
+static int look(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                int n, int all, struct nn_err *err)
 {
     int count = 0;
 
+    if (!nn_face_net_near(d->net))
+        return look_far(d, img, known, n, 0, err);
     for (int i = 0; i < n; i++) {
-        struct nn_box b = known[i].box;
-        float side = AROUND * b.w;
-        struct nn_box a = { b.x + b.w / 2 - side / 2, b.y + b.h / 2 - side / 2, side, side };
-        int more = nn_face_net_find(d->net, img, a, 0, d->hit + count, MAX_HITS - count, err);
-        if (more < 0)
+        d->hit[count] = known[i];
+        int seen = look_near(d, img, &d->hit[count], nn_face_net_format(d->net)->maybe, err);
+        if (seen < 0)
             return -1;
-        count += more;
+        count += seen;
     }
-    qsort(d->hit, (size_t)count, sizeof *d->hit, by_score);
-    return count;
+    return all ? look_far(d, img, NULL, 0, count, err) : count;
 }
 
-int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
-                   int n, struct nn_face *faces, struct nn_err *err)
+int nn_detect_known(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                    int n, int all, struct nn_face *faces, struct nn_err *err)
 {
-    float share = 0;
-    int count;
+    int count = d->net ? look(d, img, known, n, all, err)
+                       : nn_face_cascade_find(d->cascade, img, all ? NULL : known, n, d->hit,
+                                              MAX_HITS, err);
 
-    for (int i = 0; i < n; i++)
-        share += AROUND * AROUND * known[i].box.w * known[i].box.h;
-    if (d->net && share > MOST * (float)img->w * (float)img->h)
-        return nn_detect(d, img, faces, err);
-    count = d->net ? look_near(d, img, known, n, err)
-                   : nn_face_cascade_find(d->cascade, img, known, n, d->hit, MAX_HITS, err);
-    return count < 0 ? -1 : choose(d, img, count, faces);
+    if (count < 0)
+        return -1;
+    /* A cascade's small hits are parts of faces. */
+    qsort(d->hit, (size_t)count, sizeof *d->hit, d->net ? by_score : by_size);
+    return choose(d, img, count, faces);
+}
+
+int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
+              struct nn_err *err)
+{
+    return nn_detect_known(d, img, NULL, 0, 1, faces, err);
 }

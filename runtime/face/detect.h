@@ -27,6 +27,7 @@ struct nn_face {
     float score;            /* larger is surer; networks: 0..1, cascades: level weight */
     int points;             /* 5 when the next line is known, else 0 */
     float point[5][2];      /* pixels: eyes (the picture's left one first), nose, mouth's corners */
+    struct nn_box area;     /* the part of the picture in which it was found; w = 0: all of it */
     int looked;             /* whether the next line is filled */
     uint8_t look[NN_LOOK];  /* colours of head and chest, coarsely (track_look.h) */
 };
@@ -50,10 +51,12 @@ const char *nn_detector_kind(const struct nn_detector *d);
 int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,
               struct nn_err *err);
 
-/* The same, but only about where the n `known` faces are (in pixels of a picture
- * of the same size) and near their sizes: many times cheaper where that is possible. */
-int nn_detect_near(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
-                   int n, struct nn_face *faces, struct nn_err *err);
+/* The same where n faces are `known` from the frame before: they need to be less sure than
+ * newcomers, who are looked for only when `all` is set; without it only the known ones'
+ * surroundings are searched, which is many times cheaper (a network whose input is large
+ * and fixed is no faster there, and always looks at everything). */
+int nn_detect_known(struct nn_detector *d, const struct nn_image *img, const struct nn_face *known,
+                    int n, int all, struct nn_face *faces, struct nn_err *err);
 
 /* Whether two boxes share more than a fifth of the smaller. */
 int nn_box_overlap(struct nn_box a, struct nn_box b);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/face/detect_format.h"
 #include "runtime/onnx/graph.h"
 #include "runtime/tflite/tflite.h"
 
@@ -100,7 +99,7 @@ static int outputs(const struct nn_face_net *d, int w, int h, struct nn_face_out
     return y->count;
 }
 
-static int run(struct nn_face_net *d, int w, int h, int *n, struct nn_err *err)
+static int run(struct nn_face_net *d, int w, int h, float least, int *n, struct nn_err *err)
 {
     struct nn_value in = { .name = d->input, .type = NN_F32, .ndim = 4, .data = d->pixels };
     struct nn_face_outputs y;
@@ -112,7 +111,7 @@ static int run(struct nn_face_net *d, int w, int h, int *n, struct nn_err *err)
     if (nn_engine_run(d->engine, &in, 1, err))
         return -1;
     outputs(d, w, h, &y);
-    *n = d->format->decode(&y, d->format->sure, d->face, MAX_RAW);
+    *n = d->format->decode(&y, least, d->face, MAX_RAW);
     return *n >= 0 ? 0 : nn_fail(err, NN_EFORMAT, "no %s after all: its outputs for %d x %d pixels "
                                  "do not have that network's shapes", d->format->name, w, h);
 }
@@ -123,13 +122,13 @@ static int try_out(struct nn_face_net *d, struct nn_err *err)
     int w = d->w_most, h = d->h_most, n;
     struct nn_face_outputs y;
 
-    if (run(d, w, h, &n, err))
+    if (run(d, w, h, 1, &n, err))
         return -1;
     if (strcmp(d->format->name, "UltraFace"))
         return 0;
     outputs(d, w, h, &y);
     d->raw = nn_face_format_raw(y.v[y.v[0]->dim[2] == 4 ? 0 : 1]);
-    return run(d, w, h, &n, err);
+    return run(d, w, h, 1, &n, err);
 }
 
 struct nn_face_net *nn_face_net_new(const char *path, const struct nn_engine_opts *opts,
@@ -167,9 +166,14 @@ void nn_face_net_free(struct nn_face_net *d)
     free(d);
 }
 
-const char *nn_face_net_kind(const struct nn_face_net *d)
+const struct nn_face_format *nn_face_net_format(const struct nn_face_net *d)
 {
-    return d->format->name;
+    return d->format;
+}
+
+int nn_face_net_near(const struct nn_face_net *d)
+{
+    return !d->w || d->w * d->h <= FREE_NEAR * FREE_NEAR;
 }
 
 /* The input's size for an area, and how many of its pixels one of the picture becomes. */
@@ -295,13 +299,13 @@ static struct nn_face place(const struct nn_face_net *d, const struct nn_face *f
 }
 
 int nn_face_net_find(struct nn_face_net *d, const struct nn_image *img, struct nn_box area,
-                     int far, struct nn_face *hit, int max, struct nn_err *err)
+                     int far, float least, struct nn_face *hit, int max, struct nn_err *err)
 {
     int w, h, n;
     float k = fit(d, area, far, &w, &h);
 
     feed(d, img, area, k, w, h);
-    if (run(d, w, h, &n, err))
+    if (run(d, w, h, least, &n, err))
         return -1;
     n = merge(d->face, n);
     n = n < max ? n : max;

@@ -13,19 +13,22 @@
 #ifndef NN_RUNTIME_FACE_DETECT_NET_H
 #define NN_RUNTIME_FACE_DETECT_NET_H
 
-#include "runtime/face/detect.h"
+#include "runtime/face/detect_format.h"
 
 struct nn_face_net;
 
 struct nn_face_net *nn_face_net_new(const char *path, const struct nn_engine_opts *opts,
                                     struct nn_err *err);
 void nn_face_net_free(struct nn_face_net *d);           /* NULL is fine */
-const char *nn_face_net_kind(const struct nn_face_net *d);
+const struct nn_face_format *nn_face_net_format(const struct nn_face_net *d);
 
-/* Faces in `area` of the picture: surest first, those of one face already merged, boxes
- * as the emotion network wants them, all in pixels of the picture. `far`: the area is
- * the whole picture. At most `max`; their number or -1. */
+/* Whether a look at a face's surroundings costs much less than one at the picture. */
+int nn_face_net_near(const struct nn_face_net *d);
+
+/* Faces of at least `least` in `area` of the picture: surest first, those of one face already
+ * merged, boxes as the emotion network wants them, all in pixels of the picture. `far`: the
+ * area is the whole picture. At most `max`; their number or -1. */
 int nn_face_net_find(struct nn_face_net *d, const struct nn_image *img, struct nn_box area,
-                     int far, struct nn_face *hit, int max, struct nn_err *err);
+                     int far, float least, struct nn_face *hit, int max, struct nn_err *err);
 
 #endif

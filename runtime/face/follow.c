@@ -24,14 +24,12 @@ static void remember(struct nn_follow *f, const struct nn_face *faces, int n)
 int nn_follow(struct nn_follow *f, struct nn_detector *d, const struct nn_image *img, int cut,
               struct nn_face *faces, struct nn_err *err)
 {
-    int n;
+    int all = cut || !f->count || ++f->age >= EVERY, n;
 
-    if (cut || !f->count || ++f->age >= EVERY) {
-        n = nn_detect(d, img, faces, err);
+    f->count = cut ? 0 : f->count;
+    n = nn_detect_known(d, img, f->known, f->count, all, faces, err);
+    if (all)
         f->age = f->count = 0;
-    } else {
-        n = nn_detect_near(d, img, f->known, f->count, faces, err);
-    }
     if (n >= 0)
         remember(f, faces, n);
     return n;

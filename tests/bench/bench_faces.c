@@ -43,8 +43,8 @@ enum { MAX_FRAMES = 300, EACH = 4 };     /* the cascade, which is slow, sees eve
 struct tally {
     int frames, with_face, faces, tracks, switches, gaps;
     double full_ms[MAX_FRAMES], follow_ms[MAX_FRAMES];
-    float dx[MAX_FRAMES], dy[MAX_FRAMES], size[MAX_FRAMES], jerk[MAX_FRAMES];
-    int pairs, jerks;
+    float dx[MAX_FRAMES], dy[MAX_FRAMES], size[MAX_FRAMES], jerk[2][MAX_FRAMES];
+    int pairs, jerks[2];
 };
 
 static int by_double(const void *a, const void *b)
@@ -86,7 +86,8 @@ static void compare(struct tally *t, const struct nn_face *f, int n, const struc
 }
 
 /* How much the largest box shakes: the second difference of its centre and side, in sides. */
-static void shake(struct tally *t, const struct nn_face *now, float past[2][3], int known)
+static void shake(struct tally *t, int which, const struct nn_face *now, float past[2][3],
+                  int known)
 {
     float v[3] = { now->box.x + now->box.w / 2, now->box.y + now->box.h / 2, now->box.w }, sum = 0;
 
@@ -95,8 +96,8 @@ static void shake(struct tally *t, const struct nn_face *now, float past[2][3], 
         past[1][i] = past[0][i];
         past[0][i] = v[i];
     }
-    if (known >= 2 && t->jerks < MAX_FRAMES)
-        t->jerk[t->jerks++] = sum / v[2];
+    if (known >= 2 && t->jerks[which] < MAX_FRAMES)
+        t->jerk[which][t->jerks[which]++] = sum / v[2];
 }
 
 static int watch(struct nn_detector *d, struct nn_detector *cascade, const char *path,
@@ -107,9 +108,9 @@ static int watch(struct nn_detector *d, struct nn_detector *cascade, const char 
     struct nn_follow follow = { .count = 0 };
     struct nn_tracker tracker;
     struct nn_face face[NN_MAX_FACES], full[NN_MAX_FACES], other[NN_MAX_FACES];
-    float past[2][3] = { { 0 } };
+    float past[2][2][3] = { { { 0 } } };
     const struct nn_image *img;
-    int of[NN_MAX_FACES], last = 0, known = 0, got = -1, m = 0;
+    int of[NN_MAX_FACES], last = 0, known[2] = { 0 }, got = -1, m = 0;
     int64_t pts;
     double tb;
 
@@ -131,10 +132,12 @@ static int watch(struct nn_detector *d, struct nn_detector *cascade, const char 
             (m = nn_detect(cascade, img, other, err)) >= 0)
             compare(t, full, all, other, m);
         nn_tracker_update(&tracker, face, n, t->frames ? tb : 0, of);
-        if (cut || !n)
-            known = 0;
-        if (n)
-            shake(t, &face[0], past, known++);
+        for (int i = 0; i < 2; i++) {
+            if (cut || !(i ? n : all))
+                known[i] = 0;
+            if (i ? n : all)
+                shake(t, i, i ? &face[0] : &full[0], past[i], known[i]++);
+        }
         const struct nn_track *lead = nn_tracker_lead(&tracker);
         if (cut)
             last = 0;
@@ -176,8 +179,8 @@ int main(int argc, char **argv)
     char path[NN_PATH];
 
     data = data ? data : "../shared/data";
-    printf("%-28.28s %-22s %6s %6s %6s %6s %5s %5s %6s  %s\n", "detector", "clip", "full", "follow",
-           "seen", "faces", "ids", "swaps", "shake", "the cascade's box: right, down, size");
+    printf("%-28.28s %-22s %6s %6s %6s %6s %5s %5s %s  %s\n", "detector", "clip", "full", "follow",
+           "seen", "faces", "ids", "swaps", "shakes followed", "the cascade's box: right, down, size");
     for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
         struct nn_detector *d;
         if (argc > 1 && !strstr(models[m], argv[1]))
@@ -196,10 +199,11 @@ int main(int argc, char **argv)
             memset(&t, 0, sizeof t);
             if (watch(d, m ? cascade : NULL, path, &t, &err) < 0)
                 printf("%s: %s\n", path, err.msg);
-            printf("%-28.28s %-22.22s %6.2f %6.2f %5.1f%% %6.2f %5d %5d %6.4f", base(models[m]),
+            printf("%-28.28s %-22.22s %6.2f %6.2f %5.1f%% %6.2f %5d %5d %6.4f %6.4f", base(models[m]),
                    base(clips[c].path), median(t.full_ms, t.frames),
                    median(t.follow_ms, t.frames), 100.0 * t.with_face / t.frames,
-                   (double)t.faces / t.frames, t.tracks, t.switches, medianf(t.jerk, t.jerks));
+                   (double)t.faces / t.frames, t.tracks, t.switches, medianf(t.jerk[0], t.jerks[0]),
+                   medianf(t.jerk[1], t.jerks[1]));
             if (t.pairs)
                 printf("  %+.3f %+.3f %.3f (%d)", medianf(t.dx, t.pairs), medianf(t.dy, t.pairs),
                        medianf(t.size, t.pairs), t.pairs);
