@@ -297,6 +297,118 @@ static void test_pipe(void)
     CHECK(count(in_dir("fifo"), &opts, mid, &err) == -1 && err.code == NN_EUSAGE);
 }
 
+/* Overwrites `size` bytes in the middle of a file. */
+static void damage(const char *name, const char *to, size_t size)
+{
+    struct nn_err err = { 0 };
+    size_t all = 0;
+    char *bytes = nn_file_read(in_dir(name), 64 << 20, &all, &err);
+
+    CHECK(bytes && all > 3 * size);
+    if (bytes && all > 3 * size)
+        for (size_t i = 0; i < size; i++)
+            bytes[all / 2 + i] = (char)(i * 77 + 13);
+    CHECK_OK(nn_file_write(in_dir(to), bytes ? bytes : "", all, &err), &err);
+    free(bytes);
+}
+
+/* Frames behind the damage are shown, and the film ends as a film does. */
+static void test_damage(void)
+{
+    static const char *const kinds[] = { "mp4", "mkv", "avi", "ts" };
+    struct nn_source_opts opts = { 0 };
+    char line[300], whole[40], torn[40];
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct nn_err err = { 0 };
+        struct nn_source *s;
+        struct nn_source_frame f;
+        int n = 0, got;
+        double t = 0;
+        snprintf(whole, sizeof whole, "whole.%s", kinds[i]);
+        snprintf(torn, sizeof torn, "torn.%s", kinds[i]);
+        snprintf(line, sizeof line, "ffmpeg -v error -f lavfi -i testsrc2=s=320x240:r=25:d=4 -g 12 "
+                 "-c:v libx264 -preset ultrafast -threads 1 %s", whole);
+        CHECK(shell("%s", line) == 0);
+        damage(whole, torn, 6000);
+        s = nn_source_open(in_dir(torn), &opts, &err);
+        CHECK_OK(s ? 0 : -1, &err);
+        if (!s)
+            continue;
+        for (; (got = nn_source_next(s, &f, &err)) == NN_SOURCE_FRAME; n++)
+            t = (double)(f.pts - nn_source_info(s)->start_pts) *
+                (double)nn_source_info(s)->time_base.num / (double)nn_source_info(s)->time_base.den;
+        CHECK(got == NN_SOURCE_END);
+        CHECK(n >= 60 && n <= 101);
+        CHECK_NEAR(t, 3.96, 0.1);
+        nn_source_close(s);
+    }
+}
+
+static void serve(int port, int seconds, const char *size)
+{
+    char line[400];
+
+    snprintf(line, sizeof line, "ffmpeg -v quiet -nostdin -re -f lavfi -i testsrc=s=%s:r=25 -t %d "
+             "-c:v mpeg2video -f mpegts -listen 1 http://127.0.0.1:%d/x.ts &", size, seconds, port);
+    CHECK(shell("%s", line) == 0);
+}
+
+/* Takes frames until `want` came or `patience` seconds went by; none may keep us waiting. */
+static int take(struct nn_source *s, int want, double patience, int64_t *last)
+{
+    struct nn_source_frame f;
+    struct nn_err err = { 0 };
+    double start = nn_now();
+    int n = 0, got;
+
+    while (n < want && nn_now() - start < patience) {
+        double t0 = nn_now();
+        got = nn_source_next(s, &f, &err);
+        CHECK(nn_now() - t0 < 0.5);
+        CHECK(got == NN_SOURCE_FRAME || got == NN_SOURCE_NOTHING);
+        if (got != NN_SOURCE_FRAME)
+            continue;
+        CHECK(f.img->w == 160 && f.img->h == 120 && f.pts > *last);
+        *last = f.pts;
+        n++;
+    }
+    return n;
+}
+
+/* A server that goes away and comes back, with another picture size. */
+static void test_url(void)
+{
+    struct nn_source_opts opts = { 0 };
+    struct nn_err err = { 0 };
+    struct nn_source *s = NULL;
+    char url[80];
+    int port = 20000 + (int)getpid() % 20000;
+    int64_t last = -1;
+    double start = nn_now();
+
+    CHECK(!nn_source_open("http://127.0.0.1:1/x.ts", &opts, &err) && err.code == NN_EIO);
+    CHECK(strstr(err.msg, "http://127.0.0.1:1/x.ts: Connection refused") != NULL);
+    CHECK(!nn_source_open("rtsp://127.0.0.1:1/x", &opts, &err) && err.code == NN_EIO);
+    CHECK(nn_now() - start < 3);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x.ts", port);
+    serve(port, 1, "160x120");
+    for (start = nn_now(); !s && nn_now() - start < 8;)
+        s = nn_source_open(url, &opts, &err);
+    CHECK_OK(s ? 0 : -1, &err);
+    if (!s)
+        return;
+    CHECK(nn_source_live(s) && nn_source_info(s)->w == 160);
+    CHECK(take(s, 8, 5, &last) == 8);
+    for (start = nn_now(); !nn_source_lost(s) && nn_now() - start < 5;)
+        take(s, 1, 0.1, &last);
+    CHECK(nn_source_lost(s));
+    serve(port, 1, "320x240");
+    CHECK(take(s, 5, 10, &last) == 5);
+    CHECK(!nn_source_lost(s));
+    nn_source_close(s);
+}
+
 int main(void)
 {
     char rm[260];
@@ -312,6 +424,8 @@ int main(void)
     test_pictures();
     test_steady();
     test_pipe();
+    test_damage();
+    test_url();
     snprintf(rm, sizeof rm, "rm -rf '%s'", dir);
     CHECK(system(rm) == 0);
     return test_done();

@@ -17,7 +17,8 @@ int nn_pipe_is(const char *word)
 {
     struct stat st;
 
-    return !strcmp(word, "-") || (!stat(word, &st) && S_ISFIFO(st.st_mode));
+    return !strcmp(word, "-") ||
+           (!stat(word, &st) && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)));
 }
 
 int nn_pipe_open_read(const char *word, struct nn_err *err)

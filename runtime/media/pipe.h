@@ -9,7 +9,7 @@
 
 #include "common/err.h"
 
-/* Whether the word is "-" or a FIFO. */
+/* Whether the word is "-", a FIFO or a character device (/dev/null). */
 int nn_pipe_is(const char *word);
 
 /* A descriptor for nn_pipe_close(). A FIFO is opened without waiting for its other end;
