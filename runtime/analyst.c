@@ -4,6 +4,7 @@
 
 #include "common/fs.h"
 #include "common/progress.h"
+#include "runtime/face/align.h"
 
 int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struct nn_err *err)
 {
@@ -36,14 +37,17 @@ static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const in
 {
     float prob[NN_MAX_FACES][NN_EMOTIONS], affect[NN_MAX_FACES][2];
     struct nn_box box[NN_MAX_FACES];
+    float roll[NN_MAX_FACES];
     int track[NN_MAX_FACES], m = 0;
 
     for (int i = 0; i < n; i++)
         if (of[i] >= 0) {
+            const struct nn_track *k = &a->seen.faces.track[of[i]];
             track[m] = of[i];
-            box[m++] = a->seen.faces.track[of[i]].box;
+            roll[m] = k->points ? nn_face_lean(k->point) : 0;
+            box[m++] = k->box;
         }
-    if (m && nn_recognise(a->recogniser, in, box, m, prob, affect, err))
+    if (m && nn_recognise_leaning(a->recogniser, in, box, roll, m, prob, affect, err))
         return -1;
     for (int i = 0; i < m; i++)
         nn_track_feel(&a->seen.faces.track[track[i]], prob[i], affect[i], dt);

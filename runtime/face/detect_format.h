@@ -20,7 +20,7 @@ struct nn_face_format {
     float maybe;                /* least score in the whole picture; less than `sure` asks for a */
     float sure;                 /* closer look, in which a face has at least `near` */
     float near;
-    float dx, dy, size;         /* how its boxes become the emotion network's; detect_format.c */
+    float dy, size;             /* how its boxes become the emotion network's; detect_format.c */
     /* Faces of at least `least`, in pixels of the input; more than `max`: the surest. -1
      * when the shapes are not what they must be. */
     int (*decode)(const struct nn_face_outputs *y, float least, struct nn_face *face, int max);

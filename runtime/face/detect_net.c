@@ -285,7 +285,7 @@ static struct nn_face place(const struct nn_face_net *d, const struct nn_face *f
                             struct nn_box area, float k)
 {
     float side = sqrtf(f->box.w * f->box.h) / k;
-    float cx = area.x + (f->box.x + f->box.w / 2) / k + d->format->dx * side;
+    float cx = area.x + (f->box.x + f->box.w / 2) / k;
     float cy = area.y + (f->box.y + f->box.h / 2) / k + d->format->dy * side;
     struct nn_face out = *f;
 

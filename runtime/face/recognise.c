@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/fs.h"
+#include "runtime/face/align.h"
 #include "runtime/onnx/graph.h"
 
 enum { MAX_BATCH = 32, MAX_CLASSES = 256 };
@@ -224,13 +225,17 @@ struct nn_box nn_face_crop_box(struct nn_box face, float margin)
                             side, side };
 }
 
-/* Cuts `box` out of `img` into place i of the batch. */
-static void feed(struct nn_recogniser *r, int i, const struct nn_image *img, struct nn_box box)
+/* Cuts `box` out of `img` into place i of the batch; a leaning one upright. */
+static void feed(struct nn_recogniser *r, int i, const struct nn_image *img, struct nn_box box,
+                 const float *roll)
 {
     int area = r->w * r->h;
     float *to = r->pixels + (size_t)i * (size_t)(r->channels * area);
 
-    nn_image_crop(img, box, &r->crop);
+    if (roll && *roll != 0)
+        nn_face_crop(img, box, *roll, &r->crop);
+    else
+        nn_image_crop(img, box, &r->crop);
     for (int c = 0; c < r->channels; c++)
         for (int k = 0; k < area; k++)
             *to++ = ((float)r->crop.px[k * r->channels + c] / 255 - r->mean[c]) / r->std[c];
@@ -303,10 +308,18 @@ static int run(struct nn_recogniser *r, int n, float (*prob)[NN_EMOTIONS], float
 int nn_recognise(struct nn_recogniser *r, const struct nn_image *img, const struct nn_box *box,
                  int n, float (*prob)[NN_EMOTIONS], float (*affect)[2], struct nn_err *err)
 {
+    return nn_recognise_leaning(r, img, box, NULL, n, prob, affect, err);
+}
+
+int nn_recognise_leaning(struct nn_recogniser *r, const struct nn_image *img,
+                         const struct nn_box *box, const float *roll, int n,
+                         float (*prob)[NN_EMOTIONS], float (*affect)[2], struct nn_err *err)
+{
     for (int done = 0, count; done < n; done += count) {
         count = n - done < r->batch ? n - done : r->batch;
         for (int i = 0; i < count; i++)
-            feed(r, i, img, nn_face_crop_box(box[done + i], r->margin));
+            feed(r, i, img, nn_face_crop_box(box[done + i], r->margin),
+                 roll ? &roll[done + i] : NULL);
         if (run(r, count, prob + done, affect ? affect + done : NULL, err))
             return -1;
     }
@@ -320,7 +333,7 @@ int nn_recognise_crops(struct nn_recogniser *r, const struct nn_image *const *cr
         count = n - done < r->batch ? n - done : r->batch;
         for (int i = 0; i < count; i++) {
             const struct nn_image *img = crops[done + i];
-            feed(r, i, img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h });
+            feed(r, i, img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, NULL);
         }
         if (run(r, count, prob + done, NULL, err))
             return -1;

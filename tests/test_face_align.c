@@ -1,0 +1,72 @@
+/* A leaning head is cut out upright, and shrinking takes everything into account. */
+#include "runtime/face/align.h"
+#include "runtime/face/pose.h"
+#include "tests/test.h"
+
+/* A smooth pattern about (cx, cy) turned clockwise by `roll` degrees. */
+static void draw(struct nn_image *img, float cx, float cy, float roll)
+{
+    float a = roll * 0.01745329f;
+
+    for (int y = 0; y < img->h; y++)
+        for (int x = 0; x < img->w; x++) {
+            float u = (float)x + 0.5f - cx, v = (float)y + 0.5f - cy;
+            float p = cosf(a) * u + sinf(a) * v, q = -sinf(a) * u + cosf(a) * v;
+            img->px[y * img->w + x] = (uint8_t)(128 + 60 * sinf(p / 9) + 60 * cosf(q / 13));
+        }
+}
+
+static double difference(const struct nn_image *a, const struct nn_image *b)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < nn_image_size(a); i++)
+        sum += abs(a->px[i] - b->px[i]);
+    return sum / (double)nn_image_size(a);
+}
+
+int main(void)
+{
+    const struct nn_box box = { 60, 50, 96, 96 };
+    struct nn_image img, straight, turned, crop;
+    struct nn_err err = { 0 };
+    float at[5][2];
+
+    CHECK_OK(nn_image_init(&img, 220, 200, 1, &err), &err);
+    CHECK_OK(nn_image_init(&straight, 48, 48, 1, &err), &err);
+    CHECK_OK(nn_image_init(&turned, 48, 48, 1, &err), &err);
+    CHECK_OK(nn_image_init(&crop, 48, 48, 3, &err), &err);
+    draw(&img, 108, 98, 0);
+    nn_image_crop(&img, box, &straight);
+    nn_face_crop(&img, box, 0, &turned);
+    CHECK(difference(&straight, &turned) < 1);      /* not turned: the plain crop */
+    for (int roll = -150; roll <= 150; roll += 50) {
+        draw(&img, 108, 98, (float)roll);
+        nn_face_crop(&img, box, (float)roll, &turned);
+        CHECK(difference(&straight, &turned) < 1.5);
+        if (roll == 50) {
+            nn_face_crop(&img, box, -50, &turned);  /* the wrong way is not upright */
+            CHECK(difference(&straight, &turned) > 15);
+        }
+    }
+    for (size_t i = 0; i < nn_image_size(&img); i++)    /* a chessboard shrinks to its mean */
+        img.px[i] = (i % 220 + i / 220) % 2 ? 200 : 100;
+    nn_face_crop(&img, (struct nn_box){ 10, 10, 192, 192 }, 30, &turned);
+    for (size_t i = 0; i < nn_image_size(&turned); i++)
+        if (abs(turned.px[i] - 150) > 8) {
+            CHECK(!"the mean");
+            break;
+        }
+    nn_face_crop(&img, (struct nn_box){ -500, 700, 50, 50 }, 10, &crop);     /* outside: the border */
+    CHECK(crop.px[0] >= 100 && crop.px[0] <= 200);
+    for (int roll = -60; roll <= 60; roll += 30) {
+        float pose[3] = { 0, 0, (float)roll };
+        nn_pose_project(nn_pose_five, 5, pose, 9, 100, 100, at);
+        CHECK_NEAR(nn_face_lean((const float (*)[2])at), roll, 0.01);
+    }
+    nn_image_release(&img);
+    nn_image_release(&straight);
+    nn_image_release(&turned);
+    nn_image_release(&crop);
+    return test_done();
+}
