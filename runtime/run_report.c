@@ -1,0 +1,66 @@
+/* run_report.c - what is printed when a film has been played. */
+#include <stdio.h>
+
+#include "common/json.h"
+#include "runtime/session.h"
+
+static int report_json(const struct nn_session *s, struct nn_err *err)
+{
+    const struct nn_history *h = &s->player.history;
+    cJSON *root = cJSON_CreateObject(), *stages, *shots;
+    float mean;
+
+    cJSON_AddStringToObject(root, "input", s->o->input);
+    cJSON_AddStringToObject(root, "output", s->o->output.value[0]);
+    cJSON_AddStringToObject(root, "patch", s->player.patch->name);
+    cJSON_AddNumberToObject(root, "frames", (double)h->count);
+    cJSON_AddNumberToObject(root, "seconds", s->wall);
+    cJSON_AddNumberToObject(root, "fps", (double)h->count / s->wall);
+    stages = cJSON_AddObjectToObject(root, "stages");
+    for (int i = 0; i < NN_STAGES; i++) {
+        cJSON *row = cJSON_AddObjectToObject(stages, nn_stage_name[i]);
+        cJSON_AddNumberToObject(row, "median_ms", nn_history_ms(h, (enum nn_stage)i, 0.5));
+        cJSON_AddNumberToObject(row, "p99_ms", nn_history_ms(h, (enum nn_stage)i, 0.99));
+    }
+    shots = cJSON_AddArrayToObject(root, "shots");
+    for (int i = 0; i < s->shots; i++) {
+        int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddNumberToObject(row, "start", (double)s->shot[i].start);
+        cJSON_AddNumberToObject(row, "end", (double)s->shot[i].end);
+        if (e < 0)
+            cJSON_AddNullToObject(row, "emotion");
+        else
+            cJSON_AddStringToObject(row, "emotion", nn_emotions[e].name);
+        cJSON_AddNumberToObject(row, "mean", (double)mean);
+        cJSON_AddItemToArray(shots, row);
+    }
+    return nn_json_print(root, err);
+}
+
+int nn_session_report(const struct nn_session *s, struct nn_err *err)
+{
+    const struct nn_history *h = &s->player.history;
+    float mean;
+
+    if (nn_run_takes_stdout(s->o))
+        return 0;
+    if (s->o->json)
+        return report_json(s, err);
+    printf("%s: %lld frames, %.1f frames/s, patch %s\n", s->o->output.value[0], (long long)h->count,
+           (double)h->count / s->wall, s->player.patch->name);
+    printf("  ms a frame    median     p99\n");
+    for (int i = 0; i < NN_STAGES; i++)
+        printf("  %-12s %7.2f %7.2f\n", nn_stage_name[i], nn_history_ms(h, (enum nn_stage)i, 0.5),
+               nn_history_ms(h, (enum nn_stage)i, 0.99));
+    for (int i = 0; i < s->shots; i++) {
+        int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
+        printf("  shot %-3d frames %lld to %lld: ", i + 1, (long long)s->shot[i].start,
+               (long long)s->shot[i].end - 1);
+        if (e < 0)
+            puts("nobody's face");
+        else
+            printf("%s (%.0f %%)\n", nn_emotions[e].name, (double)mean * 100);
+    }
+    return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * session.h - one run of neonnoir-run: what was asked for, what is open, and the
+ * steps that a film, a live show and a replay share.
+ */
+#ifndef NN_RUNTIME_SESSION_H
+#define NN_RUNTIME_SESSION_H
+
+#include "runtime/media/sink.h"
+#include "runtime/media/source.h"
+#include "runtime/run.h"
+
+/* The words of the command line. */
+struct nn_run_opts {
+    const char *input, *patch, *signals, *timeline, *sheet, *model, *face_model, *engine;
+    const char *format, *size, *codec, *record, *replay;
+    int64_t seed, threads, max_memory, display;
+    struct nn_opt_list output;
+    double rate, budget;
+    int overlay, fullscreen, live;
+    int debug, run, json, list_effects, list_signals;
+};
+
+/* What one run holds, so that every end of it lets go of the same. */
+struct nn_session {
+    const struct nn_run_opts *o;
+    struct nn_player player;
+    struct nn_source *source;
+    struct nn_sinks sinks;
+    struct nn_hud *hud;
+    struct nn_sheet *sheet;
+    struct nn_signal_log log;
+    struct nn_image frame;          /* being drawn on; of the source's size */
+    const struct nn_shot *shot;     /* the player's */
+    int shots;
+    double wall;                    /* seconds that the film took */
+};
+
+int nn_run_list_effects(int json, struct nn_err *err);
+int nn_run_list_signals(int json, struct nn_err *err);
+
+/* Whether the frames go to stdout, where then nothing else may. */
+int nn_run_takes_stdout(const struct nn_run_opts *o);
+/* Refuses words that contradict each other and outputs that cannot be written or are read;
+ * asks for the mode, o->debug, when somebody is there to answer. */
+int nn_run_check(struct nn_run_opts *o, struct nn_err *err);
+
+/* Opens what `o` names: source, player, outputs. nn_session_close() in any case. */
+int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err);
+void nn_session_close(struct nn_session *s);
+/* Seconds of a time stamp of the source's. */
+double nn_session_seconds(const struct nn_session *s, int64_t pts);
+
+/* Plays a film to its end, every frame, and draws what is drawn at its end. */
+int nn_session_film(struct nn_session *s, struct nn_err *err);
+
+/* What is printed of a film that was played. */
+int nn_session_report(const struct nn_session *s, struct nn_err *err);
+
+#endif
