@@ -1,9 +1,26 @@
 /* cmd_run.c - the options of neonnoir-run, and what they start. */
-#include "runtime/session.h"
+#include <stdlib.h>
+
+#include "runtime/live.h"
 
 static struct nn_run_opts o = {
     .patch = "neon-noir", .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours"
 };
+
+static int play(struct nn_session *s, struct nn_err *err)
+{
+    struct nn_show *show;
+    int ret;
+
+    if (!s->live)
+        return nn_session_film(s, err) || nn_session_report(s, err) ? -1 : 0;
+    if (!(show = calloc(1, sizeof *show)))
+        return nn_fail_mem(err, "live show");
+    ret = nn_show_run(show, s, err) || nn_show_report(show, err) ? -1 : 0;
+    nn_show_release(show);
+    free(show);
+    return ret;
+}
 
 static int run(int argc, char **argv, struct nn_err *err)
 {
@@ -18,8 +35,7 @@ static int run(int argc, char **argv, struct nn_err *err)
         return nn_run_list_signals(o.json, err);
     if (nn_run_check(&o, err))
         return -1;
-    ret = nn_session_open(&s, &o, err) || nn_session_film(&s, err) ||
-          nn_session_report(&s, err) ? -1 : 0;
+    ret = nn_session_open(&s, &o, err) || play(&s, err) ? -1 : 0;
     nn_session_close(&s);
     return ret;
 }
@@ -43,6 +59,10 @@ static const struct nn_opt opts[] = {
     { "debug", 'd', NN_OPT_FLAG, NULL, "draw what it sees and does over it", &o.debug,
       0, 0 },
     { "run", 'r', NN_OPT_FLAG, NULL, "draw nothing over it (and do not ask)", &o.run, 0, 0 },
+    { "live", 'l', NN_OPT_FLAG, NULL, "play a file at its own pace, as a camera would (cameras are "
+      "always live)", &o.live, 0, 0 },
+    { "budget", 0, NN_OPT_REAL, "MS", "live: from camera to output, before work is dropped; 0: two "
+      "frames' time", &o.budget, 0, 10000 },
     { "signals", 0, NN_OPT_TEXT, "FILE", "write the signals of all frames as CSV", &o.signals,
       0, 0 },
     { "timeline", 0, NN_OPT_TEXT, "FILE", "draw moods and effects over time as PNG", &o.timeline,

@@ -13,11 +13,18 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
 
     memset(p, 0, sizeof *p);
     nn_bus_init(&p->bus);
+    p->vitals.celsius = NAN;
+    if (o->live && nn_history_live(&p->history, err))
+        return -1;
     if (!(p->patch = nn_patch_load(o->patch, err)))
         return -1;
     if (!(p->pool = nn_pool_new(o->threads, err)))
         return -1;
-    ao.engine.pool = p->pool;
+    /* Live, looking has threads of its own: drawing must not wait for it. */
+    if (o->live && !(p->look_pool = nn_pool_new(nn_pool_threads(p->pool) < 4 ? 1 :
+                                                nn_pool_threads(p->pool) / 2, err)))
+        return -1;
+    ao.engine.pool = o->live ? p->look_pool : p->pool;
     if (nn_analyst_init(&p->analyst, &ao, err))
         return -1;
     for (int i = 0; i < p->patch->count; i++)
@@ -32,6 +39,7 @@ void nn_player_release(struct nn_player *p)
     nn_chain_free(p->chain);
     nn_patch_free(p->patch);
     nn_analyst_release(&p->analyst);
+    nn_pool_free(p->look_pool);
     nn_pool_free(p->pool);
     nn_history_release(&p->history);
     memset(p, 0, sizeof *p);

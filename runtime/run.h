@@ -26,12 +26,17 @@ struct nn_moment {
     float present, valence, arousal;
     float level[NN_MAX_CHAIN];          /* amount of each link of the patch, 0..1 */
     float ms[NN_STAGES];
+    float latency_ms;                   /* live: from the camera's shutter until it was shown */
 };
 
 struct nn_history {
     struct nn_moment *moment;
     int64_t count, room;
+    int live;                           /* older moments are let go of, nothing grows */
 };
+
+/* Live: takes all the memory that is ever needed. Before the first moment. */
+int nn_history_live(struct nn_history *h, struct nn_err *err);
 
 /* A new last moment, zeroed; NULL when out of memory. */
 struct nn_moment *nn_history_add(struct nn_history *h);
@@ -40,9 +45,23 @@ struct nn_moment *nn_history_last(struct nn_history *h);
 void nn_history_release(struct nn_history *h);
 /* Milliseconds of a stage that a share q (0..1) of the frames stays within. 0 without frames. */
 double nn_history_ms(const struct nn_history *h, enum nn_stage stage, double q);
+/* The same of the last moments, at most NN_RECENT, without allocating; stage NN_STAGES: of the
+ * latency. */
+enum { NN_RECENT = 256 };
+double nn_history_recent(const struct nn_history *h, int stage, double q);
 /* Mean mood over moments [from, to); -1 when no face was there, else the strongest
  * emotion, whose mean goes into *mean. */
 int nn_history_mood(const struct nn_history *h, int64_t from, int64_t to, float *mean);
+
+/* How a live show is doing, for the debug display. */
+struct nn_vitals {
+    int live;
+    double budget_ms;
+    int64_t missed;             /* frames that came and were never shown: a newer one was there */
+    int64_t looks;              /* frames that were analysed */
+    char dropped[80];           /* "analysis 1/4, no area effects"; "": nothing */
+    double celsius;             /* of the processor; NAN: not known */
+};
 
 /* What the effects of one frame go by: all that the picture depends on but the frame itself. */
 struct nn_drive {
@@ -52,7 +71,7 @@ struct nn_drive {
 
 /* Everything between a frame read and a frame written. */
 struct nn_player {
-    struct nn_pool *pool;
+    struct nn_pool *pool, *look_pool;   /* look_pool: live alone */
     struct nn_analyst analyst;
     struct nn_seen seen;        /* the newest that is known: what the picture follows */
     struct nn_patch *patch;
@@ -60,6 +79,7 @@ struct nn_player {
     struct nn_bus bus;
     struct nn_drive drive;      /* of the last frame */
     struct nn_history history;
+    struct nn_vitals vitals;
     int64_t frames;             /* played so far */
     double t;                   /* seconds: of the last frame */
 };

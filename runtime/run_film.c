@@ -30,6 +30,17 @@ static int play_frame(struct nn_session *s, const struct nn_image *img, int64_t 
     return 0;
 }
 
+/* Whoever watches in a window may have seen enough. */
+static int is_left(struct nn_session *s, struct nn_err *err)
+{
+    int key;
+
+    while ((key = nn_sinks_key(&s->sinks)))
+        if (key == NN_KEY_CLOSE || key == 27 || key == 'q')
+            return nn_fail(err, NN_EINTR, "the window was closed");
+    return 0;
+}
+
 static int play(struct nn_session *s, struct nn_err *err)
 {
     const struct nn_media_info *info = nn_source_info(s->source);
@@ -44,28 +55,32 @@ static int play(struct nn_session *s, struct nn_err *err)
 
     nn_progress_start(&bar, "run", (int64_t)(info->duration * rate + 0.5));
     for (;;) {
-        if (nn_check_stop("run", err))
-            break;
         t0 = nn_now();
-        if ((got = nn_source_next(s->source, &f, err)) <= 0) {
-            nn_progress_stop(&bar);
-            s->wall = nn_now() - start;
-            return got < 0 || history->count ? got
-                   : nn_fail(err, NN_EFORMAT, "%s has no frames", s->o->input);
-        }
+        got = nn_check_stop("run", err) ? -1 : nn_source_next(s->source, &f, err);
+        if (got <= 0)
+            break;
         if (got == NN_SOURCE_NOTHING)
             continue;
         if (!history->count)
             first = f.pts;
-        if (play_frame(s, f.img, f.pts, nn_session_seconds(s, f.pts - first), 1e3 * (nn_now() - t0),
-                       err))
+        if (play_frame(s, f.img, f.pts, nn_session_seconds(s, f.pts - first),
+                       1e3 * (nn_now() - t0), err)) {
+            got = -1;
             break;
+        }
         nn_progress_update(&bar, history->count, NULL);
+        if (is_left(s, err)) {
+            got = -1;
+            break;
+        }
     }
     nn_progress_stop(&bar);
-    if (err->code == NN_EINTR)
+    s->wall = nn_now() - start;
+    if (!got && !history->count)
+        return nn_fail(err, NN_EFORMAT, "%s has no frames", s->o->input);
+    if (got < 0 && err->code == NN_EINTR)
         nn_fail(err, NN_EINTR, "run interrupted; %s is left as it was", s->o->output.value[0]);
-    return -1;
+    return got;
 }
 
 /* Fetches the posters' pictures, which only the end of the film tells, in a second reading. */
@@ -84,16 +99,17 @@ static int draw_timeline(struct nn_session *s, struct nn_err *err)
             break;
         for (int i = 0; i < s->shots; i++) {
             const struct nn_image *img = f.img;
+            int w = img->w > 960 ? 960 : img->w, h = (img->h * w + img->w / 2) / img->w;
             if (s->shot[i].poster != n)
                 continue;
-            if (nn_image_init(&poster[i], img->w > 960 ? 960 : img->w,
-                              img->w > 960 ? (img->h * 960 + img->w / 2) / img->w : img->h, 3, err))
+            if (nn_image_init(&poster[i], w, h > 0 ? h : 1, 3, err))
                 goto out;
             nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &poster[i]);
             found++;
         }
     }
-    ret = nn_timeline_write(&s->player, s->shot, poster, s->shots, s->o->input, s->o->timeline, err);
+    ret = nn_timeline_write(&s->player, s->shot, poster, s->shots, s->o->input, s->o->timeline,
+                            err);
 out:
     for (int i = 0; i < s->shots; i++)
         nn_image_release(&poster[i]);

@@ -18,16 +18,17 @@ static int open_source(struct nn_session *s, struct nn_err *err)
 static int open_sinks(struct nn_session *s, struct nn_err *err)
 {
     const struct nn_media_info *info = nn_source_info(s->source);
+    const struct nn_run_opts *o = s->o;
+    int sound = info->has_audio && nn_source_is_file(o->input);
     struct nn_sink_opts so = { .w = info->w, .h = info->h, .time_base = info->time_base,
                                .frame_rate = info->frame_rate,
-                               .audio_from = info->has_audio && nn_source_is_file(s->o->input)
-                                             ? s->o->input : NULL,
-                               .codec = s->o->codec, .format = s->o->format, .overlay = s->o->overlay,
-                               .live = nn_source_live(s->source), .fullscreen = s->o->fullscreen,
-                               .display = (int)s->o->display };
+                               .audio_from = sound ? o->input : NULL,
+                               .codec = o->codec, .format = o->format, .overlay = o->overlay,
+                               .live = s->live, .fullscreen = o->fullscreen,
+                               .display = (int)o->display };
 
-    for (int i = 0; i < s->o->output.count; i++)
-        if (nn_sinks_add(&s->sinks, s->o->output.value[i], &so, err))
+    for (int i = 0; i < o->output.count; i++)
+        if (nn_sinks_add(&s->sinks, o->output.value[i], &so, err))
             return -1;
     return 0;
 }
@@ -47,6 +48,10 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
     if (open_source(s, err))
         return -1;
     info = nn_source_info(s->source);
+    s->live = po.live = o->live || nn_source_live(s->source);
+    if (s->live && (o->timeline || o->sheet))
+        return nn_fail(err, NN_EUSAGE, "--%s needs the whole film: --record the live show, and "
+                       "draw it from its --replay", o->timeline ? "timeline" : "sheet");
     po.w = info->w;
     po.h = info->h;
     if (nn_player_init(&s->player, &po, err) ||

@@ -23,6 +23,7 @@ struct nn_run_opts {
 /* What one run holds, so that every end of it lets go of the same. */
 struct nn_session {
     const struct nn_run_opts *o;
+    int live;
     struct nn_player player;
     struct nn_source *source;
     struct nn_sinks sinks;

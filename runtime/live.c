@@ -1,0 +1,182 @@
+/* live.c - the rendering of a live show, on the caller's thread. */
+#include "runtime/live.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/progress.h"
+#include "common/stop.h"
+
+static const double WAIT = 0.05;                /* seconds: keys are looked at that often */
+static const double LEAST = 33, UNKNOWN = 66;   /* ms: budgets without --budget */
+
+/* Two frames' time, which is what capturing and rendering one after the other may take. */
+static double budget_of(const struct nn_session *s)
+{
+    struct nn_rational r = nn_source_info(s->source)->frame_rate;
+
+    if (s->o->budget > 0)
+        return s->o->budget;
+    if (r.num <= 0 || r.den <= 0)
+        return UNKNOWN;
+    return fmin(fmax(2e3 * (double)r.den / (double)r.num, LEAST), 3 * UNKNOWN);
+}
+
+static int prepare(struct nn_show *show, struct nn_session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info = nn_source_info(s->source);
+
+    memset(show, 0, sizeof *show);
+    show->s = s;
+    for (int i = 0; i < 3; i++)
+        if (nn_image_init(&show->frame[i].img, info->w, info->h, 3, err) ||
+            nn_image_init(&show->look_frame[i].img, info->w, info->h, 3, err))
+            return -1;
+    nn_mailbox_init(&show->frames, &show->frame[0], &show->frame[1], &show->frame[2]);
+    nn_mailbox_init(&show->look, &show->look_frame[0], &show->look_frame[1],
+                    &show->look_frame[2]);
+    nn_mailbox_init(&show->news, &show->seen[0], &show->seen[1], &show->seen[2]);
+    atomic_init(&show->every, 1);
+    nn_load_init(&show->load, budget_of(s));
+    s->player.vitals.live = 1;
+    s->player.vitals.budget_ms = show->load.budget;
+    return 0;
+}
+
+/* The newest analysis, if there is news. */
+static void learn(struct nn_show *show)
+{
+    struct nn_player *p = &show->s->player;
+    const struct nn_seen *news = nn_mailbox_take(&show->news, 0);
+
+    if (!news)
+        return;
+    p->seen = *news;
+    p->vitals.looks = news->looks;
+    show->looked_at++;
+}
+
+/* Takes back what there is no time for. */
+static void relieve(struct nn_show *show)
+{
+    struct nn_player *p = &show->s->player;
+
+    for (int i = 0; i < p->patch->count; i++)
+        p->drive.value[i][0] *= show->load.keep[p->patch->link[i].effect->touch];
+}
+
+static void measure(struct nn_show *show, const struct nn_captured *f, double dt)
+{
+    struct nn_player *p = &show->s->player;
+    struct nn_moment *now = nn_history_last(&p->history);
+    double ms = 1e3 * (nn_now() - f->captured);
+
+    now->latency_ms = (float)ms;
+    nn_times_add(&show->latency, ms);
+    for (int i = 0; i < NN_STAGES; i++)
+        nn_times_add(&show->stage[i], (double)now->ms[i]);
+    p->vitals.missed = nn_mailbox_missed(&show->frames) + nn_source_missed(show->s->source);
+    if (!nn_load_frame(&show->load, ms, dt))
+        return;
+    atomic_store(&show->every, nn_load_every(&show->load));
+    nn_load_words(&show->load, p->vitals.dropped);
+    nn_debug("%.2f s: %s", f->t, *p->vitals.dropped ? p->vitals.dropped : "nothing is dropped");
+}
+
+static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *err)
+{
+    struct nn_session *s = show->s;
+    struct nn_player *p = &s->player;
+    const struct nn_image *before = NULL;
+    double dt = p->frames ? f->t - p->t : 0, t0;
+    struct nn_moment *now;
+
+    learn(show);
+    if (s->o->overlay) {
+        memcpy(s->frame.px, f->img.px, nn_image_size(&f->img));
+        before = &s->frame;
+    }
+    if (nn_player_steer(p, f->img.w, f->img.h, f->t, err))
+        return -1;
+    relieve(show);
+    nn_player_draw(p, &f->img);
+    now = nn_history_last(&p->history);
+    now->ms[NN_STAGE_READ] = f->read_ms;
+    now->ms[NN_STAGE_DETECT] = p->seen.detect_ms;
+    now->ms[NN_STAGE_EMOTION] = p->seen.emotion_ms;
+    if (s->hud)
+        nn_hud_draw(s->hud, p, &f->img);
+    t0 = nn_now();
+    if (s->sinks.count && nn_sinks_frame(&s->sinks, before, &f->img, f->pts, err))
+        return -1;
+    now->ms[NN_STAGE_WRITE] = (float)(1e3 * (nn_now() - t0));
+    if (s->log.file.f)
+        nn_signal_log_row(&s->log, &p->bus, f->number, f->t);
+    measure(show, f, dt);
+    return 0;
+}
+
+/* 0 when the show is to end. */
+static int obey_keys(struct nn_show *show)
+{
+    int key;
+
+    while ((key = nn_sinks_key(&show->s->sinks)))
+        if (key == NN_KEY_CLOSE || key == 27 || key == 'q')
+            return 0;
+    return 1;
+}
+
+static int play(struct nn_show *show, struct nn_err *err)
+{
+    double last = 0;
+
+    while (obey_keys(show)) {
+        struct nn_captured *f = nn_mailbox_take(&show->frames, WAIT);
+        if (!f && nn_mailbox_closed(&show->frames))
+            break;
+        if (!f)
+            continue;
+        if (render(show, f, err)) {     /* Ctrl-C ends a pipe in the middle of a frame */
+            int ended = err->code == NN_EINTR && nn_stopping();
+            err->code = ended ? NN_OK : err->code;
+            return ended ? 0 : -1;
+        }
+        if (last > 0)
+            show->longest = fmax(show->longest, 1e3 * (nn_now() - last));
+        last = nn_now();
+    }
+    return 0;
+}
+
+int nn_show_run(struct nn_show *show, struct nn_session *s, struct nn_err *err)
+{
+    double start = nn_now();
+    int ret = -1;
+
+    if (prepare(show, s, err) || nn_show_start(show, err))
+        goto out;
+    ret = play(show, err);
+out:
+    nn_show_stop(show);
+    s->wall = nn_now() - start;
+    if (!ret && show->why.code)
+        ret = nn_fail(err, show->why.code, "%s", show->why.msg);
+    if (!ret && !s->player.frames && !nn_stopping())
+        ret = nn_fail(err, NN_EFORMAT, "%s has no frames", s->o->input);
+    /* Also after a failure: what was recorded until then is wanted. */
+    if (s->log.file.f && nn_signal_log_close(&s->log, ret ? NULL : err))
+        ret = -1;
+    if (nn_sinks_finish(&s->sinks, ret ? NULL : err))
+        ret = -1;
+    return ret;
+}
+
+void nn_show_release(struct nn_show *show)
+{
+    for (int i = 0; i < 3; i++) {
+        nn_image_release(&show->frame[i].img);
+        nn_image_release(&show->look_frame[i].img);
+    }
+}

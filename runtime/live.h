@@ -1,0 +1,63 @@
+/*
+ * live.h - a live show: the newest frame wins.
+ *
+ *   capture ──frames──→ rendering ──→ window, film, pipe, ...      (the caller's thread)
+ *      └─────look────→ analysis ──seen──↗
+ *
+ * Three threads joined by mailboxes (mailbox.h): every frame that is captured is rendered
+ * by what is known then, the analysis gets a fresh frame whenever it has done with the
+ * last one. Nothing queues, nothing is allocated while playing, no lock is held across
+ * inference or rendering. A file that is played live is given out at its own pace, as a
+ * camera would.
+ */
+#ifndef NN_RUNTIME_LIVE_H
+#define NN_RUNTIME_LIVE_H
+
+#include <pthread.h>
+
+#include "runtime/live_load.h"
+#include "runtime/mailbox.h"
+#include "runtime/session.h"
+#include "runtime/live_times.h"
+
+/* A frame on its way. */
+struct nn_captured {
+    struct nn_image img;
+    int64_t number, pts;        /* counted from 0 by the source; in its time_base */
+    double t;                   /* seconds since the first frame, by pts */
+    double captured;            /* nn_now() when it was taken */
+    float read_ms;
+};
+
+struct nn_show {
+    struct nn_session *s;
+    pthread_t capture, analysis;
+    int capturing, analysing;   /* which of the threads were started */
+    atomic_int quit;            /* both threads are to end */
+    atomic_int hungry;          /* the analysis waits for a frame */
+    atomic_int every;           /* it may have every n-th frame */
+    _Atomic int64_t captured;   /* frames that came from the source */
+    struct nn_captured frame[3], look_frame[3];
+    struct nn_seen seen[3];
+    struct nn_mailbox frames, look, news;
+    struct nn_err why;          /* why capturing ended; read when `frames` is closed */
+    struct nn_load load;
+    struct nn_times latency, stage[NN_STAGES];
+    int64_t looked_at;          /* frames whose analysis reached the picture */
+    double longest;             /* ms between two frames that were shown, at most */
+};
+
+/* Plays s->source until it ends, somebody presses Escape or Ctrl-C. `show` is filled for
+ * the report and released by nn_show_release(), in any case. -1 when the source or the
+ * last output fails; what was recorded until then stays. */
+int nn_show_run(struct nn_show *show, struct nn_session *s, struct nn_err *err);
+void nn_show_release(struct nn_show *show);
+
+/* The two threads. Internal to live*.c: started, and told to end and waited for. */
+int nn_show_start(struct nn_show *show, struct nn_err *err);
+void nn_show_stop(struct nn_show *show);
+
+/* What is printed of it. */
+int nn_show_report(const struct nn_show *show, struct nn_err *err);
+
+#endif
