@@ -1,14 +1,18 @@
-/* list.c - every effect there is, in the order in which lists show them. */
+/* list.c - every effect there is. */
 #include <string.h>
 
 #include "runtime/effects/effect.h"
 
-extern const struct nn_effect_type fx_fireworks, fx_rednoise, fx_particles, fx_saturation,
-    fx_glitch, fx_bloom;
+/* In the order in which lists show them. */
+#define EFFECTS(X) \
+    X(fireworks) X(rednoise) X(particles) X(saturation) X(glitch) X(bloom) \
+    X(collapse) X(static) X(film) X(aberration) X(pixelate)
 
-const struct nn_effect_type *const nn_effects[] = {
-    &fx_fireworks, &fx_rednoise, &fx_particles, &fx_saturation, &fx_glitch, &fx_bloom, NULL,
-};
+#define DECLARE(name) extern const struct nn_effect_type fx_##name;
+#define LIST(name) &fx_##name,
+EFFECTS(DECLARE)
+
+const struct nn_effect_type *const nn_effects[] = { EFFECTS(LIST) NULL };
 
 const struct nn_effect_type *nn_effect_find(const char *name)
 {
