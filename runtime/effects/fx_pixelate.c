@@ -43,8 +43,10 @@ static float taken(const struct pass *k, struct cell c)
         return 1;
     if (!(who->face.w > 0))
         return 1 - k->p[FOCUS];
-    dx = ((float)c.x + 0.5f * (float)c.w - who->face.x - 0.5f * who->face.w) / (0.7f * who->face.w);
-    dy = ((float)c.y + 0.5f * (float)c.h - who->face.y - 0.5f * who->face.h) / (0.85f * who->face.h);
+    dx = (float)c.x + 0.5f * (float)c.w - who->face.x - 0.5f * who->face.w;
+    dy = (float)c.y + 0.5f * (float)c.h - who->face.y - 0.5f * who->face.h;
+    dx /= 0.7f * who->face.w;
+    dy /= 0.85f * who->face.h;
     near = who->presence * nn_smooth(1.2f, 0.8f, dx * dx + dy * dy);
     return 1 - k->p[FOCUS] * (1 - near);
 }

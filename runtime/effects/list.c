@@ -6,7 +6,8 @@
 /* In the order in which lists show them. */
 #define EFFECTS(X) \
     X(fireworks) X(rednoise) X(particles) X(saturation) X(glitch) X(bloom) \
-    X(collapse) X(static) X(film) X(aberration) X(pixelate)
+    X(collapse) X(static) X(film) X(aberration) X(pixelate) \
+    X(fracture) X(echo) X(freeze)
 
 #define DECLARE(name) extern const struct nn_effect_type fx_##name;
 #define LIST(name) &fx_##name,
