@@ -46,7 +46,8 @@ static int belongs(const struct fracture *s, int w, int h, int x, int y, float *
     float near = 1e18f, next = 1e18f, bx = 0, by = 0, nx = 0, ny = 0;
 
     for (int n = 0; n < 9; n++) {
-        int i = nn_clampi(cx + n % 3 - 1, 0, COLUMNS - 1), j = nn_clampi(cy + n / 3 - 1, 0, ROWS - 1);
+        int i = nn_clampi(cx + n % 3 - 1, 0, COLUMNS - 1);
+        int j = nn_clampi(cy + n / 3 - 1, 0, ROWS - 1);
         const struct pane *p = &s->pane[j * COLUMNS + i];
         float dx = (float)x - p->x, dy = (float)y - p->y, d = dx * dx + dy * dy;
         if (d < near) {
