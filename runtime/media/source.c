@@ -23,8 +23,8 @@ struct nn_source {
 
 /* The last takes whatever nobody else knows. */
 static const struct nn_feed_type *const types[] = {
-    &nn_feed_synthetic, &nn_feed_url, &nn_feed_raw, &nn_feed_pipe, &nn_feed_pictures,
-    &nn_feed_film, NULL
+    &nn_feed_synthetic, &nn_feed_camera, &nn_feed_url, &nn_feed_raw, &nn_feed_pipe,
+    &nn_feed_pictures, &nn_feed_film, NULL
 };
 
 static const struct nn_feed_type *type_of(const struct nn_feed *f)
