@@ -354,6 +354,126 @@ static void test_absurd_sizes(void)
     CHECK(nn_picture_decode("hello", 5, "text", 2, &img, &err) < 0 && err.code == NN_EARG);
 }
 
+/* Greys of known light, as an SDR display shows them. What is expected was computed apart
+ * from BT.2100, BT.2390 and BT.1886: cd/m2 behind each. */
+static void test_hdr(void)
+{
+    static const struct { const char *name, *tags; int code[4]; double want[4]; } films[] = {
+        { "PQ", "-color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc",
+          { 195, 327, 423, 573 }, { 27.8, 72.9, 124.2, 230.5 } },           /* 1, 10, 36, 203 */
+        { "HLG", "-color_trc arib-std-b67 -color_primaries bt2020 -colorspace bt2020nc",
+          { 283, 502, 721, 940 }, { 71.5, 143.1, 230.4, 255 } },            /* 9.6, 51, 203, 1000 */
+        { "BT.2020", "-color_trc bt2020-10 -color_primaries bt2020 -colorspace bt2020nc",
+          { 64, 283, 502, 940 }, { 0, 63.8, 127.5, 255 } },                 /* SDR stays */
+    };
+    struct nn_err err = { 0 };
+    const struct nn_image *img;
+    struct nn_reader *r;
+    int64_t pts;
+    char args[700];
+
+    for (size_t i = 0; i < sizeof films / sizeof *films; i++) {
+        const int *c = films[i].code;
+        snprintf(args, sizeof args, "-f lavfi -i \"color=gray:s=64x16:r=5:d=0.2,format=yuv420p10le,"
+                 "geq=lum='if(lt(X,16),%d,if(lt(X,32),%d,if(lt(X,48),%d,%d)))':cb=512:cr=512\" "
+                 "-c:v ffv1 -color_range tv %s hdr.mkv", c[0], c[1], c[2], c[3], films[i].tags);
+        CHECK(ffmpeg(args) == 0);
+        r = nn_reader_open(in_dir("hdr.mkv"), &err);
+        CHECK_OK(r ? 0 : -1, &err);
+        if (!r)
+            continue;
+        CHECK(!strcmp(nn_reader_info(r)->hdr, films[i].name));
+        if (nn_reader_next(r, &img, &pts, &err) > 0)
+            for (int k = 0; k < 4; k++) {
+                const uint8_t *p = img->px + (64 * 8 + 16 * k + 8) * 3;
+                for (int ch = 0; ch < 3; ch++)
+                    CHECK_NEAR(p[ch], films[i].want[k], 1.6);
+            }
+        nn_reader_close(r);
+    }
+}
+
+/* One picture in the eight ways in which a camera may have been held (EXIF 2.3, tag 0x112):
+ * whichever it is, red is at the top left, green at the top right, blue at the bottom left. */
+static void test_orientation(void)
+{
+    static const char *const stored[9] = { "", "", "hflip", "hflip,vflip", "vflip", "transpose=0",
+                                           "transpose=2", "transpose=3", "transpose=1" };
+    struct nn_err err = { 0 };
+    struct nn_image img;
+    char args[400];
+
+    CHECK_OK(nn_image_init(&img, 64, 32, 3, &err), &err);
+    for (int y = 0; y < 32; y++)
+        for (int x = 0; x < 64; x++)
+            img.px[(y * 64 + x) * 3 + (x < 32 ? (y < 16 ? 0 : 2) : 1)] = 250;
+    CHECK_OK(nn_picture_write(&img, in_dir("upright.png"), &err), &err);
+    nn_image_release(&img);
+    for (int o = 1; o <= 8; o++) {
+        uint8_t exif[36] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, '*', 0, 0,
+                             0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (uint8_t)o };
+        size_t size = 0;
+        snprintf(args, sizeof args, "-i upright.png %s%s -pix_fmt yuvj444p -q:v 2 held.jpg",
+                 o > 1 ? "-vf " : "", stored[o]);
+        CHECK(ffmpeg(args) == 0);
+        char *jpeg = nn_file_read(in_dir("held.jpg"), 1 << 20, &size, &err);
+        uint8_t *all = malloc(size + sizeof exif);
+        CHECK(jpeg && all);
+        if (jpeg && all) {
+            memcpy(all, jpeg, 2);
+            memcpy(all + 2, exif, sizeof exif);
+            memcpy(all + 2 + sizeof exif, jpeg + 2, size - 2);
+            CHECK_OK(nn_picture_decode(all, size + sizeof exif, "held", 3, &img, &err), &err);
+            CHECK(img.px && img.w == 64 && img.h == 32);
+            if (img.px && img.w == 64) {
+                CHECK(img.px[(8 * 64 + 16) * 3] > 200);
+                CHECK(img.px[(8 * 64 + 48) * 3 + 1] > 200);
+                CHECK(img.px[(24 * 64 + 16) * 3 + 2] > 200);
+            }
+            nn_image_release(&img);
+        }
+        free(jpeg);
+        free(all);
+    }
+}
+
+/* Frames of 8K and of one pixel, and rates of 1000 and unknown, come in as they are. */
+static void test_extremes(void)
+{
+    static const struct { const char *args; int w, h, frames; double rate; } films[] = {
+        { "-f lavfi -i color=white:s=7680x4320:r=2:d=0.5 -c:v mpeg4 -y x.mov", 7680, 4320, 1, 2 },
+        { "-f lavfi -i color=white:s=2x2:r=25:d=1 -vf scale=1:1 -c:v ffv1 -pix_fmt gbrp x.mkv",
+          1, 1, 25, 25 },
+        { "-f lavfi -i color=white:s=64x48:r=1000:d=0.1 -vf scale=63:17 -c:v ffv1 -pix_fmt gbrp "
+          "x.mkv", 63, 17, 100, 1000 },
+        { "-f lavfi -i color=white:s=64x48:r=25:d=1 -c:v libx264 x.h264", 64, 48, 25, 25 },
+    };
+    struct nn_err err = { 0 };
+
+    for (size_t i = 0; i < sizeof films / sizeof *films; i++) {
+        const char *name = strrchr(films[i].args, ' ') + 1;
+        const struct nn_image *img;
+        struct nn_reader *r;
+        int64_t pts, last = INT64_MIN;
+        int n = 0;
+        CHECK(ffmpeg(films[i].args) == 0);
+        if (!(r = nn_reader_open(in_dir(name), &err))) {
+            CHECK_OK(-1, &err);
+            continue;
+        }
+        const struct nn_media_info *info = nn_reader_info(r);
+        CHECK_NEAR((double)info->frame_rate.num / (double)info->frame_rate.den, films[i].rate,
+                   0.01);
+        for (; nn_reader_next(r, &img, &pts, &err) > 0; n++, last = pts) {
+            size_t end = nn_image_size(img) - 3;
+            CHECK(img->w == films[i].w && img->h == films[i].h && pts > last);
+            CHECK(img->px[0] > 250 && img->px[end] > 250);
+        }
+        CHECK(n == films[i].frames);
+        nn_reader_close(r);
+    }
+}
+
 int main(void)
 {
     char rm[260];
@@ -375,6 +495,9 @@ int main(void)
     test_pictures();
     test_range();
     test_absurd_sizes();
+    test_hdr();
+    test_orientation();
+    test_extremes();
     snprintf(rm, sizeof rm, "rm -rf '%s'", dir);
     CHECK(system(rm) == 0);
     return test_done();

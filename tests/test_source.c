@@ -251,7 +251,8 @@ struct writing {
 static void *write_y4m(void *arg)
 {
     const struct writing *w = arg;
-    struct nn_sink_opts opts = { .w = 33, .h = 21, .time_base = { 1, 30 }, .frame_rate = { 30, 1 } };
+    struct nn_sink_opts opts = { .w = 33, .h = 21, .time_base = { 1, 30 },
+                                 .frame_rate = { 30, 1 } };
     struct nn_sinks all = { 0 };
     struct nn_err err = { 0 };
     struct nn_image img;

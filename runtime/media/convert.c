@@ -5,7 +5,10 @@
 #include <libswscale/swscale.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "runtime/media/tonemap.h"
 
 static void set_quiet(void)
 {
@@ -29,6 +32,8 @@ void nn_convert_release(struct nn_convert *c)
 {
     sws_freeContext(c->sws);
     nn_image_release(&c->flat);
+    free(c->tonemap);
+    free(c->rgb16);
     memset(c, 0, sizeof *c);
 }
 
@@ -93,16 +98,28 @@ static void copy_luma(const AVFrame *f, struct nn_image *img)
     }
 }
 
+static int is_deep(const AVFrame *f)
+{
+    return nn_tonemap_name(f->color_trc, f->color_primaries) != NULL;
+}
+
 static int prepare(struct nn_convert *c, const AVFrame *f, struct nn_err *err)
 {
     int matrix = nn_convert_matrix(f->colorspace, f->height), full = is_full_range(f);
+    int deep = is_deep(f);
 
     if (c->sws && c->w == f->width && c->h == f->height && c->format == f->format &&
-        c->matrix == matrix && c->full_range == full)
+        c->matrix == matrix && c->full_range == full && c->deep == deep)
         return 0;
     sws_freeContext(c->sws);
+    free(c->rgb16);
+    c->sws = NULL;
+    c->rgb16 = NULL;
+    if (deep && ((!c->tonemap && !(c->tonemap = calloc(1, sizeof *c->tonemap))) ||
+                 !(c->rgb16 = malloc((size_t)f->width * (size_t)f->height * 6 + 64))))
+        return nn_fail_mem(err, "HDR picture");
     c->sws = sws_getContext(f->width, f->height, f->format, f->width, f->height,
-                            AV_PIX_FMT_RGB24,
+                            deep ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24,
                             SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP |
                                 SWS_ACCURATE_RND | SWS_BITEXACT,
                             NULL, NULL, NULL);
@@ -119,6 +136,7 @@ static int prepare(struct nn_convert *c, const AVFrame *f, struct nn_err *err)
     c->format = f->format;
     c->matrix = matrix;
     c->full_range = full;
+    c->deep = deep;
     return 0;
 }
 
@@ -128,6 +146,18 @@ static int size_image(struct nn_image *img, int w, int h, int channels, struct n
         return 0;
     nn_image_release(img);
     return nn_image_init(img, w, h, channels, err);
+}
+
+static void scale_deep(struct nn_convert *c, const AVFrame *f, uint8_t *to)
+{
+    uint8_t *data[4] = { (uint8_t *)c->rgb16 };
+    int stride[4] = { f->width * 6 };
+    size_t row = (size_t)f->width * 3;
+
+    nn_tonemap_prepare(c->tonemap, f);
+    sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, data, stride);
+    for (int y = 0; y < f->height; y++)
+        nn_tonemap_row(c->tonemap, c->rgb16 + (size_t)y * row, to + (size_t)y * row, f->width);
 }
 
 static void to_grey(const struct nn_image *rgb, uint8_t *to)
@@ -173,7 +203,10 @@ static int convert_flat(struct nn_convert *c, const AVFrame *f, struct nn_image 
             return -1;
         data[0] = rgb.px;
     }
-    sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, data, stride);
+    if (c->deep)
+        scale_deep(c, f, data[0]);
+    else
+        sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, data, stride);
     if (img->channels == 1)
         to_grey(&rgb, img->px);
     nn_image_release(&rgb);

@@ -4,7 +4,8 @@
  * The one place where colour is converted on the way in: the matrix (BT.601,
  * BT.709, BT.2020) and the range as the frame is tagged, untagged frames as
  * ITU-R BT.709 from 720 lines up and BT.601 below, which is what players do;
- * chroma is interpolated, sums are rounded. Alpha is dropped.
+ * chroma is interpolated, sums are rounded. Alpha is dropped. PQ, HLG and BT.2020 become
+ * SDR (tonemap.h).
  */
 #ifndef NN_RUNTIME_MEDIA_CONVERT_H
 #define NN_RUNTIME_MEDIA_CONVERT_H
@@ -15,12 +16,15 @@
 #include "common/image.h"
 
 struct SwsContext;
+struct nn_tonemap;
 
 /* Keeps the scaler between frames of one kind. Zeroed at first. */
 struct nn_convert {
     struct SwsContext *sws;
-    int w, h, format, matrix, full_range;
+    int w, h, format, matrix, full_range, deep;
     struct nn_image flat;       /* before rotation */
+    struct nn_tonemap *tonemap; /* HDR: its tables, and a frame of 16-bit RGB */
+    uint16_t *rgb16;
 };
 
 void nn_convert_release(struct nn_convert *c);

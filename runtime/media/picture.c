@@ -101,6 +101,32 @@ static int decode(AVCodecContext *ctx, const AVCodec *codec, AVPacket *pkt, AVFr
     return 0;
 }
 
+/* A camera's EXIF orientation, 1..8: clockwise degrees that set the picture upright, and
+ * whether it must be mirrored then. libav has read the tag. */
+static int upright(const AVFrame *f, int *mirrored)
+{
+    static const int turn[9] = { 0, 0, 0, 180, 180, 90, 90, 270, 270 };
+    const AVDictionaryEntry *tag = av_dict_get(f->metadata, "Orientation", NULL, 0);
+    int o = tag ? atoi(tag->value) : 1;
+
+    *mirrored = o == 2 || o == 4 || o == 5 || o == 7;
+    return o >= 1 && o <= 8 ? turn[o] : 0;
+}
+
+static void mirror(struct nn_image *img)
+{
+    size_t ch = (size_t)img->channels, row = (size_t)img->w * ch;
+
+    for (int y = 0; y < img->h; y++)
+        for (int x = 0; x < img->w / 2; x++) {
+            uint8_t *a = img->px + (size_t)y * row + (size_t)x * ch, keep[4];
+            uint8_t *b = img->px + (size_t)y * row + (size_t)(img->w - 1 - x) * ch;
+            memcpy(keep, a, ch);
+            memcpy(a, b, ch);
+            memcpy(b, keep, ch);
+        }
+}
+
 int nn_picture_decode(const void *bytes, size_t size, const char *name, int channels,
                       struct nn_image *img, struct nn_err *err)
 {
@@ -110,7 +136,7 @@ int nn_picture_decode(const void *bytes, size_t size, const char *name, int chan
     AVPacket *pkt = NULL;
     AVFrame *f = NULL;
     struct nn_convert conv = { 0 };
-    int ret = -1;
+    int ret = -1, mirrored = 0;
 
     nn_libav_quiet();
     *img = (struct nn_image){ .channels = channels };
@@ -139,10 +165,12 @@ int nn_picture_decode(const void *bytes, size_t size, const char *name, int chan
     memcpy(pkt->data, bytes, size);
     if (decode(ctx, codec, pkt, f, name, err))
         goto out;
-    if (nn_convert_frame(&conv, f, 0, img, err)) {
+    if (nn_convert_frame(&conv, f, upright(f, &mirrored), img, err)) {
         nn_fail_in(err, "%s", name);
         goto out;
     }
+    if (mirrored)
+        mirror(img);
     ret = 0;
 out:
     if (ret)

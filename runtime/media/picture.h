@@ -1,6 +1,7 @@
 /*
  * picture.h - still pictures to and from nn_image: PNG, JPEG, BMP, WebP, GIF's
- * first frame, whatever libav decodes; written as PNG or JPEG by extension.
+ * first frame, whatever libav decodes, set upright by their EXIF orientation; written as
+ * PNG or JPEG by extension.
  */
 #ifndef NN_RUNTIME_MEDIA_PICTURE_H
 #define NN_RUNTIME_MEDIA_PICTURE_H

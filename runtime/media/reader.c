@@ -14,6 +14,7 @@
 #include "common/stop.h"
 #include "runtime/media/convert.h"
 #include "runtime/media/pipe.h"
+#include "runtime/media/tonemap.h"
 
 /* Damaged packets in a row after which a container is taken to hold nothing more. */
 enum { MAX_DAMAGE = 256, PIPE_BUFFER = 1 << 16 };
@@ -240,6 +241,7 @@ static void fill_info(struct nn_reader *r, const AVStream *audio)
     struct nn_media_info *i = &r->info;
     const AVCodecParameters *par = r->st->codecpar;
     const char *format = av_get_pix_fmt_name(par->format);
+    const char *hdr = nn_tonemap_name((int)par->color_trc, (int)par->color_primaries);
     AVRational rate = r->st->avg_frame_rate.num > 0 ? r->st->avg_frame_rate : r->st->r_frame_rate;
     int aside;
 
@@ -259,6 +261,7 @@ static void fill_info(struct nn_reader *r, const AVStream *audio)
         i->duration = seconds(r, r->st->duration);
     else if (r->fmt->duration > 0)
         i->duration = (double)r->fmt->duration / AV_TIME_BASE;
+    snprintf(i->hdr, sizeof i->hdr, "%s", hdr ? hdr : "");
     i->has_audio = audio != NULL;
     if (!audio)
         return;

@@ -11,7 +11,8 @@
 
 /* The last takes whatever nobody else knows. */
 static const struct nn_outlet_type *const types[] = {
-    &nn_outlet_window, &nn_outlet_camera, &nn_outlet_pipe, &nn_outlet_pictures, &nn_outlet_film, NULL
+    &nn_outlet_window, &nn_outlet_camera, &nn_outlet_pipe, &nn_outlet_pictures,
+    &nn_outlet_film, NULL
 };
 
 static const struct nn_outlet_type *type_of(const char *word)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "common/log.h"
 #include "runtime/media/feed.h"
 #include "runtime/media/pipe.h"
 
@@ -18,6 +19,8 @@ static int open_as(struct nn_feed *f, enum nn_reader_kind kind, struct nn_err *e
         return -1;
     f->info = *nn_reader_info(f->state);
     f->live = nn_reader_live(f->state);
+    if (*f->info.hdr && !f->hushed)
+        nn_info("%s is %s: its light is mapped to a standard display's", f->word, f->info.hdr);
     return 0;
 }
 

@@ -66,7 +66,8 @@ static const char *others(char buf[200])
     snprintf(buf, 200, "no video device is plugged in");
     while (dir && (e = readdir(dir)) && n < 150)
         if (!strncmp(e->d_name, "video", 5) && strlen(e->d_name) < 12)
-            n += (size_t)snprintf(buf + n, 200 - n, "%s/dev/%s", n ? ", " : "there are ", e->d_name);
+            n += (size_t)snprintf(buf + n, 200 - n, "%s/dev/%s", n ? ", " : "there are ",
+                                  e->d_name);
     if (dir)
         closedir(dir);
     return buf;
