@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fs.h"
 #include "runtime/face/detect_cascade.h"
+#include "runtime/face/detect_file.h"
 #include "runtime/face/detect_net.h"
 #include "runtime/face/track_look.h"
 
@@ -32,31 +32,6 @@ struct nn_detector {
     struct nn_face hit[MAX_HITS];
 };
 
-/* 1 with the path of a model, 0 when there is none, -1. */
-static int find_model(const char *model, char out[NN_PATH], struct nn_err *err)
-{
-    const char *env = getenv("NEONNOIR_FACE_MODEL"), *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    char dir[NN_PATH] = "";
-
-    if (model || (env && *env))
-        return nn_path(out, err, "%s", model ? model : env) ? -1 : 1;
-    if ((data && *data && nn_path(dir, err, "%s/neonnoir/models", data)) ||
-        (!(data && *data) && home && *home &&
-         nn_path(dir, err, "%s/.local/share/neonnoir/models", home)))
-        return -1;
-    for (int i = 0; nn_detector_names[i]; i++) {
-        char name[NN_PATH];
-        if (nn_path(name, err, "models/%s", nn_detector_names[i]))
-            return -1;
-        if (!nn_data_path(out, name, NULL))
-            return 1;
-        if (*dir && !nn_path(out, NULL, "%s/%s", dir, nn_detector_names[i]) && nn_exists(out))
-            return 1;
-    }
-    return 0;
-}
-
 struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_opts *opts,
                                     struct nn_err *err)
 {
@@ -68,7 +43,7 @@ struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_op
         nn_fail_mem(err, "face detector");
         return NULL;
     }
-    found = find_model(model, path, err);
+    found = nn_face_file_find(model, "NEONNOIR_FACE_MODEL", nn_detector_names, path, err);
     if (found > 0 && strcmp(path, "cascade"))
         d->net = nn_face_net_new(path, opts, err);
     else if (found >= 0)

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/face/detect_file.h"
 #include "runtime/onnx/graph.h"
-#include "runtime/tflite/tflite.h"
 
 enum {
-    MAX_SIDE = 1024,        /* of an input */
     FREE_FAR = 320,         /* longer side of a free input for the whole picture, */
     FREE_NEAR = 160,        /* and side for the surroundings of a face: multiples of 32 */
     MAX_RAW = 512
@@ -20,62 +19,13 @@ static const float APART = 0.3f;    /* above: the less sure one is dropped */
 struct nn_face_net {
     struct nn_engine *engine;
     const struct nn_face_format *format;
-    const char *input;
-    int w, h;               /* 0: free */
+    struct nn_face_input in;
     int w_most, h_most;
-    int last;               /* channels come last */
     int raw;                /* of UltraFace: offsets, not corners */
     float *pixels;
     struct nn_image fit;    /* the area shrunk: as large as the input, or less */
     struct nn_face face[MAX_RAW];
 };
-
-static int has_suffix(const char *path, const char *suffix)
-{
-    size_t n = strlen(path), m = strlen(suffix);
-
-    return n >= m && !strcmp(path + n - m, suffix);
-}
-
-static struct nn_engine *load(const char *path, const struct nn_engine_opts *opts,
-                              struct nn_err *err)
-{
-    struct nn_graph *g;
-    struct nn_engine *e;
-
-    if (!has_suffix(path, ".tflite"))
-        return nn_engine_load(path, opts, err);
-    if (!(g = nn_tflite_read(path, 1, err)))
-        return NULL;
-    if (!(e = nn_engine_new(g, opts, err)))
-        nn_fail_in(err, "%s", path);
-    nn_graph_free(g);
-    return e;
-}
-
-static int read_input(struct nn_face_net *d, struct nn_err *err)
-{
-    const struct nn_graph *g = nn_engine_graph(d->engine);
-    const struct nn_tensor *x = g->nin == 1 ? &g->tensor[g->in[0]] : NULL;
-    int64_t h, w;
-
-    if (!x || x->type != NN_F32 || x->ndim != 4 || (x->dim[0] != 1 && x->dim[0] != NN_DYNAMIC) ||
-        (x->dim[1] != 3 && x->dim[3] != 3))
-        return nn_fail(err, NN_EUNSUPPORTED, "it must take one float32 picture, 1 x 3 x height x "
-                       "width or 1 x height x width x 3");
-    d->input = x->name;
-    d->last = x->dim[1] != 3;
-    h = x->dim[d->last ? 1 : 2];
-    w = x->dim[d->last ? 2 : 3];
-    if ((h < 0) != (w < 0) || (h >= 0 && (h < 32 || w < 32 || h > MAX_SIDE || w > MAX_SIDE)))
-        return nn_fail(err, NN_EUNSUPPORTED, "it takes pictures of %lld x %lld; 32 to %d a side "
-                       "can be used", (long long)w, (long long)h, MAX_SIDE);
-    d->h = h < 0 ? 0 : (int)h;
-    d->w = w < 0 ? 0 : (int)w;
-    d->w_most = d->w ? d->w : FREE_FAR;
-    d->h_most = d->h ? d->h : FREE_FAR;
-    return 0;
-}
 
 static int read_outputs(struct nn_face_net *d, struct nn_err *err)
 {
@@ -101,14 +51,9 @@ static int outputs(const struct nn_face_net *d, int w, int h, struct nn_face_out
 
 static int run(struct nn_face_net *d, int w, int h, float least, int *n, struct nn_err *err)
 {
-    struct nn_value in = { .name = d->input, .type = NN_F32, .ndim = 4, .data = d->pixels };
     struct nn_face_outputs y;
 
-    in.dim[0] = 1;
-    in.dim[1] = d->last ? h : 3;
-    in.dim[2] = d->last ? w : h;
-    in.dim[3] = d->last ? 3 : w;
-    if (nn_engine_run(d->engine, &in, 1, err))
+    if (nn_face_file_run(d->engine, &d->in, w, h, d->pixels, err))
         return -1;
     outputs(d, w, h, &y);
     *n = d->format->decode(&y, least, d->face, MAX_RAW);
@@ -140,12 +85,14 @@ struct nn_face_net *nn_face_net_new(const char *path, const struct nn_engine_opt
         nn_fail_mem(err, "face detector");
         return NULL;
     }
-    if (!(d->engine = load(path, opts, err))) {
+    if (!(d->engine = nn_face_file_load(path, opts, err))) {
         nn_face_net_free(d);
         return NULL;
     }
-    if (read_input(d, err) || read_outputs(d, err))
+    if (nn_face_file_input(d->engine, &d->in, err) || read_outputs(d, err))
         goto bad;
+    d->w_most = d->in.w ? d->in.w : FREE_FAR;
+    d->h_most = d->in.h ? d->in.h : FREE_FAR;
     if (!(d->pixels = calloc(3 * (size_t)d->w_most * (size_t)d->h_most, sizeof *d->pixels)))
         nn_fail_mem(err, "face detector");
     else if (!nn_image_init(&d->fit, d->w_most, d->h_most, 3, err) && !try_out(d, err))
@@ -173,7 +120,7 @@ const struct nn_face_format *nn_face_net_format(const struct nn_face_net *d)
 
 int nn_face_net_near(const struct nn_face_net *d)
 {
-    return !d->w || d->w * d->h <= FREE_NEAR * FREE_NEAR;
+    return !d->in.w || d->in.w * d->in.h <= FREE_NEAR * FREE_NEAR;
 }
 
 /* The input's size for an area, and how many of its pixels one of the picture becomes. */
@@ -181,9 +128,9 @@ static float fit(const struct nn_face_net *d, struct nn_box area, int far, int *
 {
     float k;
 
-    *w = d->w;
-    *h = d->h;
-    if (!d->w) {
+    *w = d->in.w;
+    *h = d->in.h;
+    if (!d->in.w) {
         float side = (float)(far ? FREE_FAR : FREE_NEAR);
         k = side / fmaxf(area.w, area.h);
         *w = (int)ceilf(area.w * k / 32 - 0.01f) * 32;
@@ -208,8 +155,8 @@ static void feed(struct nn_face_net *d, const struct nn_image *img, struct nn_bo
     d->fit.h = fh;
     nn_image_crop(img, (struct nn_box){ area.x, area.y, (float)fw / k, (float)fh / k }, &d->fit);
     for (int c = 0; c < 3; c++) {
-        float *to = d->pixels + (d->last ? (size_t)c : (size_t)c * plane);
-        int step = d->last ? 3 : 1, from = f->bgr ? 2 - c : c;
+        float *to = d->pixels + (d->in.last ? (size_t)c : (size_t)c * plane);
+        int step = d->in.last ? 3 : 1, from = f->bgr ? 2 - c : c;
         for (int y = 0; y < h; y++)
             for (int x = 0; x < w; x++, to += step) {
                 int inside = x < fw && y < fh;
