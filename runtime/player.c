@@ -31,11 +31,19 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
         slot[i] = (struct nn_slot){ p->patch->link[i].effect,
                                     *p->patch->link[i].file ? p->patch->link[i].file : NULL };
     p->chain = nn_chain_new(slot, p->patch->count, o->w, o->h, o->seed, p->pool, err);
-    return p->chain ? 0 : -1;
+    if (!p->chain)
+        return -1;
+    ao.engine.pool = p->pool;
+    for (int i = 0; i < p->patch->count && !p->mask; i++)
+        if (slot[i].fx->wants_mask &&
+            !(p->mask = nn_mask_new(o->w, o->h, NULL, &ao.engine, p->pool, err)))
+            return -1;
+    return 0;
 }
 
 void nn_player_release(struct nn_player *p)
 {
+    nn_mask_free(p->mask);
     nn_chain_free(p->chain);
     nn_patch_free(p->patch);
     nn_analyst_release(&p->analyst);
@@ -121,13 +129,16 @@ int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *
 void nn_player_draw(struct nn_player *p, struct nn_image *out)
 {
     struct nn_moment *now = nn_history_last(&p->history);
+    struct nn_person who = p->drive.who;
     double t0 = nn_now();
 
+    if (p->mask)            /* of this very frame, which looking may be behind; none: no mask */
+        who.mask = nn_mask_next(p->mask, out, &who, p->t, NULL);
     for (int i = 0; i < p->patch->count; i++) {
         nn_chain_set(p->chain, i, p->drive.value[i]);
         now->level[i] = p->drive.value[i][0];
     }
-    nn_chain_person(p->chain, &p->drive.who);
+    nn_chain_person(p->chain, &who);
     nn_chain_run(p->chain, out, p->t);
     now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t0));
 }

@@ -9,6 +9,7 @@
 #include "common/pool.h"
 #include "runtime/analyst.h"
 #include "runtime/effects/chain.h"
+#include "runtime/face/mask.h"
 #include "runtime/signals/bus.h"
 #include "runtime/signals/patch.h"
 
@@ -76,6 +77,7 @@ struct nn_player {
     struct nn_seen seen;        /* the newest that is known: what the picture follows */
     struct nn_patch *patch;
     struct nn_chain *chain;
+    struct nn_mask *mask;       /* NULL: no effect of the patch wants one */
     struct nn_bus bus;
     struct nn_drive drive;      /* of the last frame */
     struct nn_history history;

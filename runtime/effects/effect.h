@@ -79,6 +79,9 @@ struct nn_effect_type {
     void *(*open)(const char *file, struct nn_err *err);
     void (*close)(void *asset);
 
+    /* It looks at who.mask, which costs too much to be made for nobody. */
+    int wants_mask;
+
     /* Bytes of state, which start zeroed and 64-aligned; then init() once. NULL: none. */
     size_t (*state_size)(int w, int h);
     void (*init)(void *state, const struct nn_scene *sc);
