@@ -14,6 +14,11 @@ fuzz_onnx) cp runtime/models/*.onnx "$corpus" 2>/dev/null || true
 fuzz_tflite) build/tests/test_tflite "$corpus" >/dev/null || true ;;
 fuzz_safetensors)
     printf '\074\0\0\0\0\0\0\0{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}      12345678' >"$corpus/seed" ;;
+fuzz_source)
+    for f in yuv4mpegpipe matroska mpegts avi nut; do
+        ffmpeg -v error -y -f lavfi -i testsrc=s=16x16:d=0.2 -pix_fmt yuv420p -f $f - | (printf b; cat) >"$corpus/$f"
+    done
+    printf '8x8@25:1' >"$corpus/word" ;;
 fuzz_picture) for e in png jpg bmp gif tiff; do
         ffmpeg -v error -y -f lavfi -i testsrc=s=16x16 -frames:v 1 "$corpus/seed.$e"; done ;;
 esac

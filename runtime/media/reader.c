@@ -13,6 +13,7 @@
 #include "common/progress.h"
 #include "common/stop.h"
 #include "runtime/media/convert.h"
+#include "runtime/media/hardware.h"
 #include "runtime/media/pipe.h"
 #include "runtime/media/tonemap.h"
 
@@ -32,6 +33,7 @@ struct nn_reader {
     AVCodecContext *dec;
     AVPacket *pkt;
     AVFrame *frame;
+    struct nn_hardware hardware;
     struct nn_convert conv;
     struct nn_image img;
     int draining;           /* the file is at its end; the decoder still has frames */
@@ -228,6 +230,8 @@ static int open_decoder(struct nn_reader *r, struct nn_err *err)
     r->dec->pkt_timebase = r->st->time_base;
     r->dec->max_pixels = (int64_t)1 << 27;
     ret = avcodec_parameters_to_context(r->dec, par);
+    if (ret >= 0 && r->opts.hardware)
+        nn_hardware_try(&r->hardware, r->dec, codec);
     if (ret >= 0)
         ret = avcodec_open2(r->dec, codec, NULL);
     if (ret < 0)
@@ -274,6 +278,7 @@ static void fill_info(struct nn_reader *r, const AVStream *audio)
 static void close_streams(struct nn_reader *r)
 {
     avcodec_free_context(&r->dec);
+    nn_hardware_release(&r->hardware);
     avformat_close_input(&r->fmt);
     if (r->io)
         av_freep(&r->io->buffer);
@@ -487,6 +492,8 @@ int nn_reader_into(struct nn_reader *r, struct nn_image *img, int64_t *pts, stru
     if (r->frame->decode_error_flags || r->frame->flags & AV_FRAME_FLAG_CORRUPT)
         note_fault(r, r->pts, "the frame has errors");
     *pts = r->pts;
+    if (img && nn_hardware_fetch(&r->hardware, r->frame, err))
+        return nn_fail_in(err, "%s at %.2f s", r->path, seconds(r, r->pts));
     ret = img ? nn_convert_frame(&r->conv, r->frame, r->info.rotation, img, err) : 0;
     av_frame_unref(r->frame);
     return ret ? nn_fail_in(err, "%s at %.2f s", r->path, seconds(r, r->pts)) : 1;

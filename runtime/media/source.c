@@ -29,10 +29,9 @@ static const struct nn_feed_type *const types[] = {
 
 static const struct nn_feed_type *type_of(const struct nn_feed *f)
 {
-    int i = 0;
+    int i = 0, raw = f->opts.format && strcmp(f->opts.format, "y4m");
 
-    while (types[i + 1] && !(types[i] == &nn_feed_raw ? f->opts.format && types[i]->is(f->word)
-                                                      : types[i]->is(f->word)))
+    while (types[i + 1] && (!types[i]->is(f->word) || (types[i] == &nn_feed_raw && !raw)))
         i++;
     return types[i];
 }

@@ -34,7 +34,7 @@ struct nn_source;
 struct nn_source_opts {
     struct nn_rational frame_rate;  /* of pictures and raw pipes (0/x: 25), wanted of a camera */
     int w, h;                       /* of a raw pipe; wanted of a camera; 0: its own choice */
-    const char *format;             /* of a pipe: "rgb24", or NULL: what its header says */
+    const char *format;             /* of a pipe: "rgb24"; NULL or "y4m": what its header says */
     int software;                   /* never decode by hardware */
 };
 
