@@ -92,16 +92,16 @@ static inline void nn_grid_size(struct nn_grid *g, int w, int h, float step)
     g->h = (int)((float)h / g->step) + 2;
 }
 
-/* out[0..w): the grid along pixel row y. */
-static inline void nn_grid_row(const struct nn_grid *g, int y, int w, float *out)
+/* out[0..n): the grid at pixels x0 .. x0 + n - 1 of row y. */
+static inline void nn_grid_part(const struct nn_grid *g, int y, int x0, int n, float *out)
 {
-    float at = nn_minf((float)y / g->step, (float)(g->h - 1)), v, k = 1 / g->step;
+    float k = 1 / g->step, at = (float)y * k, v;
     int j = nn_clampi((int)at, 0, g->h - 2);
     const float *a = g->v + (size_t)j * (size_t)g->w, *b = a + g->w;
 
     v = at - (float)j;
-    for (int x = 0; x < w; x++) {
-        float fx = (float)x * k;
+    for (int x = 0; x < n; x++) {
+        float fx = (float)(x0 + x) * k;
         int i = (int)fx;
         float u = fx - (float)i, top = a[i] + u * (a[i + 1] - a[i]);
         float low = b[i] + u * (b[i + 1] - b[i]);
