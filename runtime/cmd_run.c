@@ -4,7 +4,7 @@
 #include "runtime/live.h"
 
 static struct nn_run_opts o = {
-    .patch = "neon-noir", .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours"
+    .seed = 1, .max_memory = NN_ENGINE_MEMORY, .engine = "ours"
 };
 
 static int play(struct nn_session *s, struct nn_err *err)
@@ -12,6 +12,8 @@ static int play(struct nn_session *s, struct nn_err *err)
     struct nn_show *show;
     int ret;
 
+    if (s->o->replay)
+        return nn_session_replay(s, err) || nn_session_report(s, err) ? -1 : 0;
     if (!s->live)
         return nn_session_film(s, err) || nn_session_report(s, err) ? -1 : 0;
     if (!(show = calloc(1, sizeof *show)))
@@ -43,7 +45,7 @@ static int run(int argc, char **argv, struct nn_err *err)
 static const struct nn_opt opts[] = {
     { "input", 'i', NN_OPT_TEXT, "WORD", "film, folder or f%04d.png, - or FIFO (Y4M), URL, "
       "/dev/videoN, synthetic:WxH@FPS", &o.input, 0, 0 },
-    { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what", &o.patch, 0, 0 },
+    { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what (neon-noir)", &o.patch, 0, 0 },
     { "output", 'o', NN_OPT_LIST, "WORD", "film (.mp4 .mov .mkv), f%05d.png or folder/, - or FIFO "
       "(Y4M), /dev/videoN, window; again for several", &o.output, 0, 0 },
     { "codec", 0, NN_OPT_TEXT, "NAME", "of films: h264, hevc or prores", &o.codec, 0, 0 },
@@ -63,6 +65,10 @@ static const struct nn_opt opts[] = {
       "always live)", &o.live, 0, 0 },
     { "budget", 0, NN_OPT_REAL, "MS", "live: from camera to output, before work is dropped; 0: two "
       "frames' time", &o.budget, 0, 10000 },
+    { "record", 0, NN_OPT_TEXT, "FILE.nnlog", "live: log everything that the picture went by",
+      &o.record, 0, 0 },
+    { "replay", 0, NN_OPT_TEXT, "FILE.nnlog", "render that show again from the film in --input, the "
+      "same to the bit", &o.replay, 0, 0 },
     { "signals", 0, NN_OPT_TEXT, "FILE", "write the signals of all frames as CSV", &o.signals,
       0, 0 },
     { "timeline", 0, NN_OPT_TEXT, "FILE", "draw moods and effects over time as PNG", &o.timeline,

@@ -54,6 +54,8 @@ static void learn(struct nn_show *show)
         return;
     p->seen = *news;
     p->vitals.looks = news->looks;
+    if (show->s->recorder)
+        nn_recorder_seen(show->s->recorder, news);
     show->looked_at++;
 }
 
@@ -64,6 +66,19 @@ static void relieve(struct nn_show *show)
 
     for (int i = 0; i < p->patch->count; i++)
         p->drive.value[i][0] *= show->load.keep[p->patch->link[i].effect->touch];
+}
+
+static void record(struct nn_show *show, const struct nn_captured *f)
+{
+    const struct nn_player *p = &show->s->player;
+    const struct nn_moment *now = &p->history.moment[p->history.count - 1];
+    struct nn_log_frame frame = { .number = f->number, .pts = f->pts, .t = f->t,
+                                  .level = show->load.level, .hash = nn_picture_hash(&f->img) };
+
+    memcpy(frame.ms, now->ms, sizeof frame.ms);
+    if (p->history.count > 1)
+        frame.latency_ms = now[-1].latency_ms;
+    nn_recorder_frame(show->s->recorder, p, &frame);
 }
 
 static void measure(struct nn_show *show, const struct nn_captured *f, double dt)
@@ -102,9 +117,12 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
     relieve(show);
     nn_player_draw(p, &f->img);
     now = nn_history_last(&p->history);
+    now->number = f->number;
     now->ms[NN_STAGE_READ] = f->read_ms;
     now->ms[NN_STAGE_DETECT] = p->seen.detect_ms;
     now->ms[NN_STAGE_EMOTION] = p->seen.emotion_ms;
+    if (s->recorder)
+        record(show, f);
     if (s->hud)
         nn_hud_draw(s->hud, p, &f->img);
     t0 = nn_now();
@@ -168,6 +186,10 @@ out:
     /* Also after a failure: what was recorded until then is wanted. */
     if (s->log.file.f && nn_signal_log_close(&s->log, ret ? NULL : err))
         ret = -1;
+    if (nn_recorder_close(s->recorder, s->player.frames, s->player.vitals.missed,
+                          s->player.vitals.looks, ret ? NULL : err))
+        ret = -1;
+    s->recorder = NULL;
     if (nn_sinks_finish(&s->sinks, ret ? NULL : err))
         ret = -1;
     return ret;

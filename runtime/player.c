@@ -4,9 +4,57 @@
 #include "common/progress.h"
 #include "runtime/run.h"
 
-int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
+int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *patch,
+                struct nn_err *err)
 {
     struct nn_slot slot[NN_MAX_CHAIN];
+    int masked = 0;
+
+    *rig = (struct nn_rig){ .patch = patch };
+    if (!patch)
+        return -1;
+    for (int i = 0; i < patch->count; i++) {
+        slot[i] = (struct nn_slot){ patch->link[i].effect,
+                                    *patch->link[i].file ? patch->link[i].file : NULL };
+        masked |= slot[i].fx->wants_mask;
+    }
+    if ((rig->chain = nn_chain_new(slot, patch->count, p->w, p->h, p->seed, p->pool, err)) &&
+        (!masked || (rig->mask = nn_mask_new(p->w, p->h, NULL, &p->engine, p->pool, err))))
+        return 0;
+    nn_rig_release(rig);
+    return -1;
+}
+
+void nn_rig_release(struct nn_rig *rig)
+{
+    nn_mask_free(rig->mask);
+    nn_chain_free(rig->chain);
+    nn_patch_free(rig->patch);
+    *rig = (struct nn_rig){ NULL, NULL, NULL };
+}
+
+void nn_rig_swap(struct nn_rig *rig, struct nn_player *p)
+{
+    struct nn_rig old = { p->patch, p->chain, p->mask };
+
+    p->patch = rig->patch;
+    p->chain = rig->chain;
+    p->mask = rig->mask;
+    *rig = old;
+}
+
+static int open_patch(struct nn_player *p, const char *word, struct nn_err *err)
+{
+    struct nn_rig rig;
+
+    if (nn_rig_make(&rig, p, nn_patch_load(word, err), err))
+        return -1;
+    nn_rig_swap(&rig, p);
+    return 0;
+}
+
+int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
+{
     struct nn_analyst_opts ao = { .model = o->model, .face_model = o->face_model,
                                   .live = o->live,
                                   .engine = { .kind = o->engine, .max_memory = o->max_memory } };
@@ -14,38 +62,33 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
     memset(p, 0, sizeof *p);
     nn_bus_init(&p->bus);
     p->vitals.celsius = NAN;
+    p->w = o->w;
+    p->h = o->h;
+    p->seed = o->seed;
     if (o->live && nn_history_live(&p->history, err))
-        return -1;
-    if (!(p->patch = nn_patch_load(o->patch, err)))
         return -1;
     if (!(p->pool = nn_pool_new(o->threads, err)))
         return -1;
+    p->engine = ao.engine;
+    p->engine.pool = p->pool;
+    if (o->patch && open_patch(p, o->patch, err))
+        return -1;
+    if (o->blind)
+        return (p->analyst.shots = nn_shots_new(err)) ? 0 : -1;
     /* Live, looking has threads of its own: drawing must not wait for it. */
     if (o->live && !(p->look_pool = nn_pool_new(nn_pool_threads(p->pool) < 4 ? 1 :
                                                 nn_pool_threads(p->pool) / 2, err)))
         return -1;
     ao.engine.pool = o->live ? p->look_pool : p->pool;
-    if (nn_analyst_init(&p->analyst, &ao, err))
-        return -1;
-    for (int i = 0; i < p->patch->count; i++)
-        slot[i] = (struct nn_slot){ p->patch->link[i].effect,
-                                    *p->patch->link[i].file ? p->patch->link[i].file : NULL };
-    p->chain = nn_chain_new(slot, p->patch->count, o->w, o->h, o->seed, p->pool, err);
-    if (!p->chain)
-        return -1;
-    ao.engine.pool = p->pool;
-    for (int i = 0; i < p->patch->count && !p->mask; i++)
-        if (slot[i].fx->wants_mask &&
-            !(p->mask = nn_mask_new(o->w, o->h, NULL, &ao.engine, p->pool, err)))
-            return -1;
-    return 0;
+    return nn_analyst_init(&p->analyst, &ao, err);
 }
 
 void nn_player_release(struct nn_player *p)
 {
-    nn_mask_free(p->mask);
-    nn_chain_free(p->chain);
-    nn_patch_free(p->patch);
+    struct nn_rig rig = { NULL, NULL, NULL };
+
+    nn_rig_swap(&rig, p);
+    nn_rig_release(&rig);
     nn_analyst_release(&p->analyst);
     nn_pool_free(p->look_pool);
     nn_pool_free(p->pool);
@@ -107,21 +150,38 @@ static void point_out(struct nn_person *who, const struct nn_track *lead)
         memcpy(who->pose, lead->pose, sizeof who->pose);
 }
 
-int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err)
+struct nn_moment *nn_player_begin(struct nn_player *p, double t, double *dt, struct nn_err *err)
 {
-    const struct nn_track *lead = nn_tracker_lead(&p->seen.faces);
-    double dt = p->frames ? t - p->t : 0;
     struct nn_moment *now = nn_history_add(&p->history);
 
-    if (!now)
-        return nn_fail_mem(err, "history of the film");
+    if (!now) {
+        nn_fail_mem(err, "history of the film");
+        return NULL;
+    }
+    *dt = p->frames ? t - p->t : 0;
+    now->number = p->frames++;
     now->t = p->t = t;
-    p->frames++;
-    signal_faces(p, lead, w, h, now);
-    signal_time(p, t);
+    return now;
+}
+
+void nn_player_modulate(struct nn_player *p, double dt)
+{
     nn_patch_update(p->patch, &p->bus, dt);
     for (int i = 0; i < p->patch->count; i++)
         memcpy(p->drive.value[i], p->patch->link[i].value, sizeof p->drive.value[i]);
+}
+
+int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err)
+{
+    const struct nn_track *lead = nn_tracker_lead(&p->seen.faces);
+    struct nn_moment *now;
+    double dt;
+
+    if (!(now = nn_player_begin(p, t, &dt, err)))
+        return -1;
+    signal_faces(p, lead, w, h, now);
+    signal_time(p, t);
+    nn_player_modulate(p, dt);
     point_out(&p->drive.who, lead);
     return 0;
 }

@@ -120,6 +120,15 @@ static int read_patch(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
     return NN_LOG_PATCH;
 }
 
+/* What effects and drawings may rely on: numbers, near the picture. */
+static int sane(const float *v, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!(v[i] > -1e5f && v[i] < 1e5f))
+            return 0;
+    return 1;
+}
+
 static int read_seen(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
 {
     struct nn_seen *s = &l->seen;
@@ -151,11 +160,16 @@ static int read_seen(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
         f->points = nn_unpack_int(k, 1) ? 5 : 0;
         nn_unpack_f32(k, f->point[0], 10);
         nn_unpack_f32(k, f->pose, 3);
+        if (!sane(box, 4) || !sane(&f->presence, 1) || !sane(f->mood, NN_EMOTIONS) ||
+            !sane(f->affect, 2) || !sane(f->point[0], 10) || !sane(f->pose, 3)) {
+            s->faces.count = 0;
+            return wrong(l, "a face that makes no sense", err);
+        }
     }
     return NN_LOG_SEEN;
 }
 
-static void read_person(struct nn_person *who, struct nn_unpack *k)
+static int read_person(struct nn_person *who, struct nn_unpack *k)
 {
     float box[4];
 
@@ -167,6 +181,8 @@ static void read_person(struct nn_person *who, struct nn_unpack *k)
     nn_unpack_f32(k, who->point[0], 10);
     nn_unpack_f32(k, who->pose, 3);
     nn_unpack_f32(k, &who->beat, 1);
+    return sane(&who->presence, 1) && sane(box, 4) && sane(who->point[0], 10) &&
+           sane(who->pose, 3) && sane(&who->beat, 1);
 }
 
 static int read_changes(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
@@ -198,7 +214,8 @@ static int read_frame(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
 {
     struct nn_log_frame *f = &l->frame;
     int64_t number = f->number;
-    double t = l->t;
+    int person;
+    double t = f->t;
 
     f->number = (int64_t)nn_unpack_int(k, 8);
     f->pts = (int64_t)nn_unpack_int(k, 8);
@@ -206,11 +223,11 @@ static int read_frame(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
     f->level = (int)nn_unpack_int(k, 1);
     nn_unpack_f32(k, f->ms, NN_STAGES);
     nn_unpack_f32(k, &f->latency_ms, 1);
-    read_person(&l->drive.who, k);
+    person = read_person(&l->drive.who, k);
     if (read_changes(l, k, err))
         return -1;
     f->hash = nn_unpack_int(k, 8);
-    if (k->bad || !isfinite(f->t) || (l->frames && !(f->t >= t)) || f->number < 0 ||
+    if (k->bad || !person || !isfinite(f->t) || (l->frames && !(f->t >= t)) || f->number < 0 ||
         (l->frames && f->number <= number))
         return wrong(l, "a frame that makes no sense", err);
     if (!l->json)

@@ -22,6 +22,7 @@ extern const char *const nn_stage_name[NN_STAGES];
 
 /* What is remembered of every frame. */
 struct nn_moment {
+    int64_t number;                     /* of the frame in its source */
     double t;                           /* seconds */
     float mood[NN_EMOTIONS];            /* of the strongest face, times its presence */
     float present, valence, arousal;
@@ -84,10 +85,14 @@ struct nn_player {
     struct nn_vitals vitals;
     int64_t frames;             /* played so far */
     double t;                   /* seconds: of the last frame */
+    int w, h;
+    uint64_t seed;
+    struct nn_engine_opts engine;       /* of what draws: the mask's */
 };
 
 struct nn_player_opts {
-    const char *patch, *model;  /* model NULL: the bundled one */
+    const char *patch;          /* NULL: it comes later, p->patch and p->chain */
+    const char *model;          /* NULL: the bundled one */
     const char *face_model;     /* NULL: one that is found, or the cascade (detect.h) */
     enum nn_engine_kind engine; /* that runs the model */
     int threads;                /* 0: one for each core */
@@ -95,11 +100,25 @@ struct nn_player_opts {
     uint64_t seed;
     int w, h;
     int live;                   /* what is remembered stays bounded */
+    int blind;                  /* no models: what was seen comes from elsewhere */
 };
 
 /* Zeroes and fills `p`; nn_player_release() it in any case. */
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err);
 void nn_player_release(struct nn_player *p);
+
+/* A patch with all that it needs to play: made by any thread, swapped with the player's in
+ * no time. */
+struct nn_rig {
+    struct nn_patch *patch;
+    struct nn_chain *chain;
+    struct nn_mask *mask;
+};
+/* Takes `patch`, also when it fails; NULL fails. */
+int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *patch,
+                struct nn_err *err);
+void nn_rig_release(struct nn_rig *rig);        /* a zeroed one is fine */
+void nn_rig_swap(struct nn_rig *rig, struct nn_player *p);
 
 /* The three steps of a frame. Looking is nn_analyst_look(); its p->analyst.seen, or a newer
  * or older one, is put into p->seen. Steering turns that into signals and p->drive, for a
@@ -107,6 +126,10 @@ void nn_player_release(struct nn_player *p);
  * `out`, a copy of the frame, into what is shown, by p->drive alone. */
 int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err);
 void nn_player_draw(struct nn_player *p, struct nn_image *out);
+/* The parts of steering: a new moment of the history, *dt seconds after the last; and the
+ * patch's turn, from the bus to p->drive.value. */
+struct nn_moment *nn_player_begin(struct nn_player *p, double t, double *dt, struct nn_err *err);
+void nn_player_modulate(struct nn_player *p, double dt);
 /* All three on the same frame, one after the other. */
 int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_image *out, double t,
                     struct nn_err *err);

@@ -50,10 +50,11 @@ static int same_file(const char *a, const char *b)
  * to write, which is better known before the film is rendered than after. */
 static int check_outputs(const struct nn_run_opts *o, struct nn_err *err)
 {
-    enum { INPUTS = 4, SHEETS = 3 };
+    enum { INPUTS = 5, SHEETS = 4 };
     struct { const char *name, *path; } file[INPUTS + SHEETS + NN_MAX_SINKS] = {
         { "input", strcmp(o->input, "-") ? o->input : NULL },
         { "patch", o->patch }, { "model", o->model }, { "face-model", o->face_model },
+        { "replay", o->replay }, { "record", o->record },
     };
     const char *sheet[SHEETS][2] = { { "signals", o->signals }, { "timeline", o->timeline },
                                      { "sheet", o->sheet } };
@@ -90,6 +91,9 @@ int nn_run_check(struct nn_run_opts *o, struct nn_err *err)
     if (!o->input || !o->output.count)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o->input ? "output" : "input");
+    if (o->replay && (o->live || o->record))
+        return nn_fail(err, NN_EUSAGE, "--replay renders a show that is over: neither --live nor "
+                       "--record goes with it");
     if (strcmp(o->engine, "ours") && strcmp(o->engine, "ort"))
         return nn_fail(err, NN_EUSAGE, "--engine is ours or ort (ONNX Runtime), not '%s'",
                        o->engine);

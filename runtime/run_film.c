@@ -30,8 +30,7 @@ static int play_frame(struct nn_session *s, const struct nn_image *img, int64_t 
     return 0;
 }
 
-/* Whoever watches in a window may have seen enough. */
-static int is_left(struct nn_session *s, struct nn_err *err)
+int nn_session_left(struct nn_session *s, struct nn_err *err)
 {
     int key;
 
@@ -69,7 +68,7 @@ static int play(struct nn_session *s, struct nn_err *err)
             break;
         }
         nn_progress_update(&bar, history->count, NULL);
-        if (is_left(s, err)) {
+        if (nn_session_left(s, err)) {
             got = -1;
             break;
         }
@@ -100,7 +99,7 @@ static int draw_timeline(struct nn_session *s, struct nn_err *err)
         for (int i = 0; i < s->shots; i++) {
             const struct nn_image *img = f.img;
             int w = img->w > 960 ? 960 : img->w, h = (img->h * w + img->w / 2) / img->w;
-            if (s->shot[i].poster != n)
+            if (s->player.history.moment[s->shot[i].poster].number != n)
                 continue;
             if (nn_image_init(&poster[i], w, h > 0 ? h : 1, 3, err))
                 goto out;
@@ -117,7 +116,7 @@ out:
     return ret;
 }
 
-static int finish(struct nn_session *s, struct nn_err *err)
+int nn_session_finish(struct nn_session *s, struct nn_err *err)
 {
     if (nn_shots_finish(s->player.analyst.shots, &s->shot, &s->shots, err))
         return -1;
@@ -130,5 +129,5 @@ static int finish(struct nn_session *s, struct nn_err *err)
 
 int nn_session_film(struct nn_session *s, struct nn_err *err)
 {
-    return play(s, err) || finish(s, err) ? -1 : 0;
+    return play(s, err) || nn_session_finish(s, err) ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 #include "runtime/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int open_source(struct nn_session *s, struct nn_err *err)
@@ -27,16 +28,71 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
                                .live = s->live, .fullscreen = o->fullscreen,
                                .display = (int)o->display };
 
+    if (s->replay) {                /* pipes shall repeat and pass over the same frames */
+        so.time_base = s->replay->head.time_base;
+        so.frame_rate = s->replay->head.frame_rate;
+    }
     for (int i = 0; i < o->output.count; i++)
         if (nn_sinks_add(&s->sinks, o->output.value[i], &so, err))
             return -1;
     return 0;
 }
 
+static int patch_path(const char *word, char out[NN_PATH], struct nn_err *err)
+{
+    char name[NN_PATH];
+
+    if (strchr(word, '/') || nn_exists(word))
+        return nn_path(out, err, "%s", word);
+    return nn_path(name, err, "patches/%s.json", word) || nn_data_path(out, name, err) ? -1 : 0;
+}
+
+int nn_session_log_patch(struct nn_session *s, double t, struct nn_err *err)
+{
+    char path[NN_PATH], *json;
+    size_t size;
+
+    if (patch_path(s->o->patch ? s->o->patch : "neon-noir", path, err) ||
+        !(json = nn_file_read(path, NN_LOG_TEXT, &size, err)))
+        return -1;
+    nn_recorder_patch(s->recorder, s->player.patch, path, json, t);
+    free(json);
+    return 0;
+}
+
+static int open_record(struct nn_session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info = nn_source_info(s->source);
+    struct nn_log_head head = { .w = info->w, .h = info->h, .time_base = info->time_base,
+                                .frame_rate = info->frame_rate, .seed = s->player.seed,
+                                .camera = nn_source_live(s->source), .program = "neonnoir-run" };
+
+    snprintf(head.input, sizeof head.input, "%s", s->o->input);
+    if (!(s->recorder = nn_recorder_open(s->o->record, &head, err)))
+        return -1;
+    return nn_session_log_patch(s, 0, err);
+}
+
+static int open_replay(struct nn_session *s, struct nn_err *err)
+{
+    const struct nn_media_info *info = nn_source_info(s->source);
+
+    if (!(s->replay = calloc(1, sizeof *s->replay)))
+        return nn_fail_mem(err, "log");
+    if (nn_log_open(s->replay, s->o->replay, NULL, err))
+        return -1;
+    if (nn_source_live(s->source))
+        return nn_fail(err, NN_EUSAGE, "a replay needs the film that was played, not a camera");
+    if (info->w != s->replay->head.w || info->h != s->replay->head.h)
+        return nn_fail(err, NN_EUSAGE, "%s is of a show of %d x %d, %s is %d x %d", s->o->replay,
+                       s->replay->head.w, s->replay->head.h, s->o->input, info->w, info->h);
+    return 0;
+}
+
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err)
 {
     const struct nn_media_info *info;
-    struct nn_player_opts po = { .patch = o->patch, .model = o->model,
+    struct nn_player_opts po = { .patch = o->patch ? o->patch : "neon-noir", .model = o->model,
                                  .face_model = o->face_model, .threads = (int)o->threads,
                                  .seed = (uint64_t)o->seed,
                                  .max_memory = (size_t)o->max_memory,
@@ -45,10 +101,18 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
 
     memset(s, 0, sizeof *s);
     s->o = o;
-    if (open_source(s, err))
+    if (open_source(s, err) || (o->replay && open_replay(s, err)))
         return -1;
     info = nn_source_info(s->source);
-    s->live = po.live = o->live || nn_source_live(s->source);
+    s->live = po.live = !o->replay && (o->live || nn_source_live(s->source));
+    if (o->replay) {
+        po.patch = o->patch;
+        po.blind = 1;
+        po.seed = s->replay->head.seed;
+    }
+    if (o->record && !s->live)
+        return nn_fail(err, NN_EUSAGE, "--record is for live shows: a camera, or a film with "
+                       "--live");
     if (s->live && (o->timeline || o->sheet))
         return nn_fail(err, NN_EUSAGE, "--%s needs the whole film: --record the live show, and "
                        "draw it from its --replay", o->timeline ? "timeline" : "sheet");
@@ -60,12 +124,16 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
         (o->sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
         (o->signals && nn_signal_log_open(&s->log, o->signals, err)))
         return -1;
-    return open_sinks(s, err);
+    return open_sinks(s, err) || (o->record && open_record(s, err)) ? -1 : 0;
 }
 
 void nn_session_close(struct nn_session *s)
 {
     nn_sinks_abort(&s->sinks);
+    nn_recorder_close(s->recorder, 0, 0, 0, NULL);
+    if (s->replay)
+        nn_log_release(s->replay);
+    free(s->replay);
     nn_signal_log_abort(&s->log);
     nn_sheet_free(s->sheet);
     nn_hud_free(s->hud);

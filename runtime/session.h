@@ -7,6 +7,7 @@
 
 #include "runtime/media/sink.h"
 #include "runtime/media/source.h"
+#include "runtime/record.h"
 #include "runtime/run.h"
 
 /* The words of the command line. */
@@ -30,6 +31,9 @@ struct nn_session {
     struct nn_hud *hud;
     struct nn_sheet *sheet;
     struct nn_signal_log log;
+    struct nn_recorder *recorder;
+    struct nn_log *replay;
+    int64_t same, different;        /* frames of a replay beside the show's */
     struct nn_image frame;          /* being drawn on; of the source's size */
     const struct nn_shot *shot;     /* the player's */
     int shots;
@@ -48,11 +52,19 @@ int nn_run_check(struct nn_run_opts *o, struct nn_err *err);
 /* Opens what `o` names: source, player, outputs. nn_session_close() in any case. */
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err);
 void nn_session_close(struct nn_session *s);
+/* Tells the recorder which patch plays from t seconds on. */
+int nn_session_log_patch(struct nn_session *s, double t, struct nn_err *err);
 /* Seconds of a time stamp of the source's. */
 double nn_session_seconds(const struct nn_session *s, int64_t pts);
 
 /* Plays a film to its end, every frame, and draws what is drawn at its end. */
 int nn_session_film(struct nn_session *s, struct nn_err *err);
+/* The latter alone: sheet, time line, and the outputs are put in their places. */
+int nn_session_finish(struct nn_session *s, struct nn_err *err);
+/* Who watches in a window may have seen enough: -1 with NN_EINTR. */
+int nn_session_left(struct nn_session *s, struct nn_err *err);
+/* Renders the live show of the log s->o->replay again, from s->source. */
+int nn_session_replay(struct nn_session *s, struct nn_err *err);
 
 /* What is printed of a film that was played. */
 int nn_session_report(const struct nn_session *s, struct nn_err *err);
