@@ -7,7 +7,7 @@
 int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *patch,
                 struct nn_err *err)
 {
-    struct nn_slot slot[NN_MAX_CHAIN];
+    struct nn_slot slot[NN_MAX_CHAIN] = { { NULL, NULL } };
     int masked = 0;
 
     *rig = (struct nn_rig){ .patch = patch };

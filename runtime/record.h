@@ -32,6 +32,7 @@
 #ifndef NN_RUNTIME_RECORD_H
 #define NN_RUNTIME_RECORD_H
 
+#include "runtime/media/reader.h"
 #include "runtime/run.h"
 
 enum { NN_LOG_VERSION = 1, NN_LOG_TEXT = 1 << 20 };     /* bytes of the longest text */

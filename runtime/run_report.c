@@ -16,6 +16,11 @@ static int report_json(const struct nn_session *s, struct nn_err *err)
     cJSON_AddNumberToObject(root, "frames", (double)h->count);
     cJSON_AddNumberToObject(root, "seconds", s->wall);
     cJSON_AddNumberToObject(root, "fps", (double)h->count / s->wall);
+    if (s->replay) {
+        cJSON_AddNumberToObject(root, "same", (double)s->same);
+        cJSON_AddNumberToObject(root, "different", (double)s->different);
+        cJSON_AddBoolToObject(root, "cut", s->replay->cut);
+    }
     stages = cJSON_AddObjectToObject(root, "stages");
     for (int i = 0; i < NN_STAGES; i++) {
         cJSON *row = cJSON_AddObjectToObject(stages, nn_stage_name[i]);
@@ -49,6 +54,9 @@ int nn_session_report(const struct nn_session *s, struct nn_err *err)
         return report_json(s, err);
     printf("%s: %lld frames, %.1f frames/s, patch %s\n", s->o->output.value[0], (long long)h->count,
            (double)h->count / s->wall, s->player.patch->name);
+    if (s->replay)
+        printf("  %lld frames the same to the bit as in the show, %lld not\n", (long long)s->same,
+               (long long)s->different);
     printf("  ms a frame    median     p99\n");
     for (int i = 0; i < NN_STAGES; i++)
         printf("  %-12s %7.2f %7.2f\n", nn_stage_name[i], nn_history_ms(h, (enum nn_stage)i, 0.5),
