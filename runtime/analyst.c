@@ -16,6 +16,7 @@ int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struc
         return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
                        "an emotion model with --model FILE");
     if (!(a->detector = nn_detector_new(o->face_model, &o->engine, err)) ||
+        nn_landmarker_new(&a->landmarker, NULL, &o->engine, err) ||
         !(a->recogniser = nn_recogniser_new(o->model, &o->engine, err)) ||
         !(a->shots = nn_shots_new(err)))
         return -1;
@@ -26,8 +27,26 @@ void nn_analyst_release(struct nn_analyst *a)
 {
     nn_shots_free(a->shots);
     nn_recogniser_free(a->recogniser);
+    nn_landmarker_free(a->landmarker);
     nn_detector_free(a->detector);
     memset(a, 0, sizeof *a);
+}
+
+/* The largest faces' points, those of the largest kept. */
+static int mark(struct nn_analyst *a, const struct nn_image *img, struct nn_face *face, int n,
+                struct nn_err *err)
+{
+    enum { MOST = 4 };
+    struct nn_landmarks others;
+
+    a->seen.marks.count = 0;
+    for (int i = 0; i < n && i < MOST && a->landmarker; i++) {
+        others.id = 0;
+        if (nn_landmarker_find(a->landmarker, img, &face[i], i ? &others : &a->seen.marks,
+                               err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Moods of the faces found now, cut by their smoothed boxes: a cascade's own jump
@@ -62,7 +81,8 @@ int nn_analyst_look(struct nn_analyst *a, const struct nn_image *img, double t,
     struct nn_face face[NN_MAX_FACES];
     int of[NN_MAX_FACES], n, cut = nn_shots_feed(a->shots, img, err);
 
-    if (cut < 0 || (n = nn_follow(&a->follow, a->detector, img, cut, face, err)) < 0)
+    if (cut < 0 || (n = nn_follow(&a->follow, a->detector, img, cut, face, err)) < 0 ||
+        mark(a, img, face, n, err))
         return -1;
     t1 = nn_now();
     if (cut)
@@ -71,6 +91,7 @@ int nn_analyst_look(struct nn_analyst *a, const struct nn_image *img, double t,
         seen->cut_t = t;
     seen->cuts += cut;
     nn_tracker_update(&seen->faces, face, n, dt, of);
+    seen->marks.id = seen->marks.count && of[0] >= 0 ? seen->faces.track[of[0]].id : 0;
     if (feel(a, img, n, of, dt, err))
         return -1;
     seen->t = t;

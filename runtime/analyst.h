@@ -11,6 +11,7 @@
 
 #include "runtime/face/detect.h"
 #include "runtime/face/follow.h"
+#include "runtime/face/landmark.h"
 #include "runtime/face/recognise.h"
 #include "runtime/face/track.h"
 #include "runtime/media/shots.h"
@@ -22,6 +23,7 @@ struct nn_seen {
     double cut_t;               /* when its shot began: the last cut, or the first frame */
     int64_t cuts;
     struct nn_tracker faces;
+    struct nn_landmarks marks;  /* of the largest face, where there is a model of them; else 0 */
     float detect_ms, emotion_ms;
 };
 
@@ -35,6 +37,7 @@ struct nn_analyst_opts {
 /* One thread's. */
 struct nn_analyst {
     struct nn_detector *detector;
+    struct nn_landmarker *landmarker;   /* NULL: no model is installed */
     struct nn_recogniser *recogniser;
     struct nn_follow follow;
     struct nn_shots *shots;

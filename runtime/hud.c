@@ -58,7 +58,8 @@ static int strongest(const float mood[NN_EMOTIONS])
 }
 
 /* Corner brackets, and who it is and feels. */
-static void draw_face(struct nn_hud *hud, const struct nn_track *k)
+static void draw_face(struct nn_hud *hud, const struct nn_track *k,
+                      const struct nn_landmarks *marks)
 {
     struct nn_canvas *c = hud->canvas;
     double u = hud->u, x = (double)k->box.x, y = (double)k->box.y, s = (double)k->box.w;
@@ -76,6 +77,9 @@ static void draw_face(struct nn_hud *hud, const struct nn_track *k)
     }
     if (a < 0.3)
         return;
+    for (int i = 0; i < marks->count && marks->id == k->id; i++)
+        nn_canvas_fill(c, box_of((double)marks->at[i][0] - u, (double)marks->at[i][1] - u, 2 * u,
+                                 2 * u), NN_CYAN, 0.7 * a);
     for (int i = 0; i < k->points; i++)
         nn_canvas_fill(c, box_of((double)k->point[i][0] - 2 * u, (double)k->point[i][1] - 2 * u,
                                  4 * u, 4 * u), NN_TEXT, a);
@@ -178,7 +182,7 @@ void nn_hud_draw(struct nn_hud *hud, const struct nn_player *p, struct nn_image 
 
     nn_canvas_load(hud->canvas, img);
     for (int i = 0; i < p->seen.faces.count; i++)
-        draw_face(hud, &p->seen.faces.track[i]);
+        draw_face(hud, &p->seen.faces.track[i], &p->seen.marks);
     draw_words(hud, p, now);
     draw_moods(hud, now);
     draw_work(hud, p, now, p->history.count > 1 ? now - 1 : now);

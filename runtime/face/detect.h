@@ -27,6 +27,8 @@ struct nn_face {
     float score;            /* larger is surer; networks: 0..1, cascades: level weight */
     int points;             /* 5 when the next line is known, else 0 */
     float point[5][2];      /* pixels: eyes (the picture's left one first), nose, mouth's corners */
+    int posed;              /* whether the next line is known; else the points tell (pose.h) */
+    float pose[3];
     struct nn_box area;     /* the part of the picture in which it was found; w = 0: all of it */
     int looked;             /* whether the next line is filled */
     uint8_t look[NN_LOOK];  /* colours of head and chest, coarsely (track_look.h) */

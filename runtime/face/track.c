@@ -57,7 +57,8 @@ static void follow_points(struct nn_track *k, const struct nn_face *f, double dt
     int fresh = !k->points || dt <= 0;
     float pose[3];
 
-    if (f->points != 5 || nn_pose_of_five(f->point, pose)) {
+    memcpy(pose, f->pose, sizeof pose);
+    if (f->points != 5 || (!f->posed && nn_pose_of_five(f->point, pose))) {
         k->points = 0;
         return;
     }
