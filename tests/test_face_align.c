@@ -1,5 +1,6 @@
 /* A leaning head is cut out upright, and shrinking takes everything into account. */
 #include "runtime/face/align.h"
+#include "runtime/face/detect_shrink.h"
 #include "runtime/face/pose.h"
 #include "tests/test.h"
 
@@ -25,6 +26,36 @@ static double difference(const struct nn_image *a, const struct nn_image *b)
     return sum / (double)nn_image_size(a);
 }
 
+/* The quick shrinking is the exact one but for fractions of a pixel at its borders, inside the
+ * picture and across its edges, and it does not read beside it. */
+static void shrinking(void)
+{
+    static const struct { int w, h, to_w, to_h; struct nn_box box; } cases[] = {
+        { 640, 360, 160, 90, { 0, 0, 640, 360 } }, { 641, 363, 100, 57, { 0, 0, 641, 363 } },
+        { 640, 360, 64, 64, { -100.5f, -50.25f, 400, 400 } },
+        { 640, 360, 64, 64, { 400.3f, 200.7f, 400, 400 } }, { 640, 360, 300, 300, { 9, 9, 90, 90 } },
+        { 7680, 9, 32, 32, { 0, -4000, 7680, 7680 } }, { 1, 1, 32, 32, { -50, -50, 100, 100 } },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct nn_image img, exact, quick;
+        struct nn_err err = { 0 };
+        CHECK_OK(nn_image_init(&img, cases[i].w, cases[i].h, 3, &err), &err);
+        CHECK_OK(nn_image_init(&exact, cases[i].to_w, cases[i].to_h, 3, &err), &err);
+        CHECK_OK(nn_image_init(&quick, cases[i].to_w, cases[i].to_h, 3, &err), &err);
+        for (size_t p = 0; p < nn_image_size(&img); p++) {
+            int x = (int)(p / 3) % img.w, y = (int)(p / 3) / img.w;
+            img.px[p] = (uint8_t)(128 + 50 * sin(x / 31.0 + (double)(p % 3)) + 50 * cos(y / 23.0));
+        }
+        nn_image_crop(&img, cases[i].box, &exact);
+        nn_face_shrink(&img, cases[i].box, &quick);
+        CHECK(difference(&exact, &quick) < 1.5);
+        nn_image_release(&img);
+        nn_image_release(&exact);
+        nn_image_release(&quick);
+    }
+}
+
 int main(void)
 {
     const struct nn_box box = { 60, 50, 96, 96 };
@@ -32,6 +63,7 @@ int main(void)
     struct nn_err err = { 0 };
     float at[5][2];
 
+    shrinking();
     CHECK_OK(nn_image_init(&img, 220, 200, 1, &err), &err);
     CHECK_OK(nn_image_init(&straight, 48, 48, 1, &err), &err);
     CHECK_OK(nn_image_init(&turned, 48, 48, 1, &err), &err);

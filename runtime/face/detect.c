@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "runtime/face/detect_cascade.h"
+#include "runtime/face/detect_eyes.h"
 #include "runtime/face/detect_file.h"
 #include "runtime/face/detect_net.h"
 #include "runtime/face/track_look.h"
 
-enum { MAX_HITS = 256, MAX_LOOKS = 8 };
+enum { MAX_HITS = 256, MAX_LOOKS = 8, MOST_EYES = 4 };
 
 /* What is searched about a face that a network knows, in sides of its box: the networks
  * were taught on faces that fill a third of the picture and less. The area stays where it is
@@ -29,6 +30,7 @@ const char *const nn_detector_names[] = {
 struct nn_detector {
     struct nn_face_net *net;            /* one of these two */
     struct nn_face_cascade *cascade;
+    struct nn_face_eyes *eyes;          /* the cascade's; may be NULL */
     struct nn_face hit[MAX_HITS];
 };
 
@@ -48,6 +50,7 @@ struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_op
         d->net = nn_face_net_new(path, opts, err);
     else if (found >= 0)
         d->cascade = nn_face_cascade_new(err);
+    d->eyes = d->cascade ? nn_face_eyes_new() : NULL;
     if (d->net || d->cascade)
         return d;
     free(d);
@@ -60,6 +63,7 @@ void nn_detector_free(struct nn_detector *d)
         return;
     nn_face_net_free(d->net);
     nn_face_cascade_free(d->cascade);
+    nn_face_eyes_free(d->eyes);
     free(d);
 }
 
@@ -201,7 +205,11 @@ int nn_detect_known(struct nn_detector *d, const struct nn_image *img, const str
         return -1;
     /* A cascade's small hits are parts of faces. */
     qsort(d->hit, (size_t)count, sizeof *d->hit, d->net ? by_score : by_size);
-    return choose(d, img, count, faces);
+    count = choose(d, img, count, faces);
+    for (int i = 0; i < count && i < MOST_EYES && d->eyes; i++)
+        if (nn_face_eyes_find(d->eyes, img, &faces[i], err))
+            return -1;
+    return count;
 }
 
 int nn_detect(struct nn_detector *d, const struct nn_image *img, struct nn_face *faces,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/face/detect_file.h"
+#include "runtime/face/detect_shrink.h"
 #include "runtime/onnx/graph.h"
 
 enum {
@@ -153,7 +154,7 @@ static void feed(struct nn_face_net *d, const struct nn_image *img, struct nn_bo
     fh = fh < 1 ? 1 : fh > h ? h : fh;
     d->fit.w = fw;
     d->fit.h = fh;
-    nn_image_crop(img, (struct nn_box){ area.x, area.y, (float)fw / k, (float)fh / k }, &d->fit);
+    nn_face_shrink(img, (struct nn_box){ area.x, area.y, (float)fw / k, (float)fh / k }, &d->fit);
     for (int c = 0; c < 3; c++) {
         float *to = d->pixels + (d->in.last ? (size_t)c : (size_t)c * plane);
         int step = d->in.last ? 3 : 1, from = f->bgr ? 2 - c : c;
