@@ -84,6 +84,8 @@ static const struct nn_opt opts[] = {
     { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },
     { "max-memory", 0, NN_OPT_SIZE, "SIZE", "for the model's weights and values", &o.max_memory,
       1 << 20, 0x1p40 },
+    { "no-flash-limit", 0, NN_OPT_FLAG, NULL, "let the picture flash more than three times a "
+      "second", &o.no_flash_limit, 0, 0 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { "list-effects", 0, NN_OPT_FLAG, NULL, "tell which effects there are", &o.list_effects, 0, 0 },
     { "list-signals", 0, NN_OPT_FLAG, NULL, "tell which signals there are", &o.list_signals, 0, 0 },

@@ -1,7 +1,6 @@
 /* live_report.c - what is printed when a live show is over. */
 #include <stdio.h>
 
-#include "common/json.h"
 #include "runtime/live.h"
 
 static int report_json(const struct nn_show *show, struct nn_err *err)
@@ -32,6 +31,7 @@ static int report_json(const struct nn_show *show, struct nn_err *err)
         cJSON_AddNumberToObject(stage, "median_ms", nn_times_at(&show->stage[i], 0.5));
         cJSON_AddNumberToObject(stage, "p99_ms", nn_times_at(&show->stage[i], 0.99));
     }
+    nn_flashes_json(p, root);
     return nn_json_print(root, err);
 }
 
@@ -54,5 +54,6 @@ int nn_show_report(const struct nn_show *show, struct nn_err *err)
     printf("  %-12s %7.2f %7.2f   camera to output, of a budget of %.0f\n", "latency",
            nn_times_at(&show->latency, 0.5), nn_times_at(&show->latency, 0.99),
            show->load.budget);
+    nn_flashes_print(p);
     return 0;
 }

@@ -80,6 +80,9 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
                                                 nn_pool_threads(p->pool) / 2, err)))
         return -1;
     ao.engine.pool = o->live ? p->look_pool : p->pool;
+    if (!(p->limit = nn_limit_new(o->w, o->h, p->pool, err)))
+        return -1;
+    p->flash_free = o->no_flash_limit;
     return nn_analyst_init(&p->analyst, &ao, err);
 }
 
@@ -89,6 +92,7 @@ void nn_player_release(struct nn_player *p)
 
     nn_rig_swap(&rig, p);
     nn_rig_release(&rig);
+    nn_limit_free(p->limit);
     nn_analyst_release(&p->analyst);
     nn_pool_free(p->look_pool);
     nn_pool_free(p->pool);
@@ -200,6 +204,7 @@ void nn_player_draw(struct nn_player *p, struct nn_image *out)
     }
     nn_chain_person(p->chain, &who);
     nn_chain_run(p->chain, out, p->t);
+    nn_limit_run(p->limit, out, p->t, !p->flash_free);
     now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t0));
 }
 

@@ -9,6 +9,7 @@
 #include "common/pool.h"
 #include "runtime/analyst.h"
 #include "runtime/effects/chain.h"
+#include "runtime/effects/limit.h"
 #include "runtime/face/mask.h"
 #include "runtime/signals/bus.h"
 #include "runtime/signals/patch.h"
@@ -78,6 +79,8 @@ struct nn_player {
     struct nn_seen seen;        /* the newest that is known: what the picture follows */
     struct nn_patch *patch;
     struct nn_chain *chain;
+    struct nn_limit *limit;     /* after the chain */
+    int flash_free;             /* it only counts */
     struct nn_mask *mask;       /* NULL: no effect of the patch wants one */
     struct nn_bus bus;
     struct nn_drive drive;      /* of the last frame */
@@ -99,6 +102,7 @@ struct nn_player_opts {
     size_t max_memory;          /* of the model's engine; 0: its default */
     uint64_t seed;
     int w, h;
+    int no_flash_limit;         /* count flashes and let them be */
     int live;                   /* what is remembered stays bounded */
     int blind;                  /* no models: what was seen comes from elsewhere */
 };

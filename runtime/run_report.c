@@ -1,8 +1,44 @@
 /* run_report.c - what is printed when a film has been played. */
 #include <stdio.h>
 
-#include "common/json.h"
 #include "runtime/session.h"
+
+static void side_json(cJSON *row, const char *name, const struct nn_flashes *f)
+{
+    cJSON *side = cJSON_AddObjectToObject(row, name);
+
+    cJSON_AddNumberToObject(side, "general", (double)f->general);
+    cJSON_AddNumberToObject(side, "red", (double)f->red);
+    cJSON_AddNumberToObject(side, "most_general", f->most_general);
+    cJSON_AddNumberToObject(side, "most_red", f->most_red);
+    cJSON_AddNumberToObject(side, "brightness", f->brightness);
+}
+
+void nn_flashes_json(const struct nn_player *p, cJSON *root)
+{
+    struct nn_limit_report r = nn_limit_report(p->limit);
+    cJSON *row = cJSON_AddObjectToObject(root, "flashes");
+
+    cJSON_AddBoolToObject(row, "limited", !p->flash_free);
+    cJSON_AddNumberToObject(row, "held_frames", (double)r.held);
+    side_json(row, "before", &r.before);
+    side_json(row, "after", &r.after);
+}
+
+static void print_side(const char *name, const struct nn_flashes *f)
+{
+    printf("  flashes %s %lld (%d in a second at most), red %lld (%d), brightness %.3f\n", name,
+           (long long)f->general, f->most_general, (long long)f->red, f->most_red, f->brightness);
+}
+
+void nn_flashes_print(const struct nn_player *p)
+{
+    struct nn_limit_report r = nn_limit_report(p->limit);
+
+    print_side(p->flash_free ? "not limited:" : "made:", &r.before);
+    if (r.held)
+        print_side("shown:", &r.after);
+}
 
 static int report_json(const struct nn_session *s, struct nn_err *err)
 {
@@ -27,6 +63,7 @@ static int report_json(const struct nn_session *s, struct nn_err *err)
         cJSON_AddNumberToObject(row, "median_ms", nn_history_ms(h, (enum nn_stage)i, 0.5));
         cJSON_AddNumberToObject(row, "p99_ms", nn_history_ms(h, (enum nn_stage)i, 0.99));
     }
+    nn_flashes_json(&s->player, root);
     shots = cJSON_AddArrayToObject(root, "shots");
     for (int i = 0; i < s->shots; i++) {
         int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
@@ -61,6 +98,7 @@ int nn_session_report(const struct nn_session *s, struct nn_err *err)
     for (int i = 0; i < NN_STAGES; i++)
         printf("  %-12s %7.2f %7.2f\n", nn_stage_name[i], nn_history_ms(h, (enum nn_stage)i, 0.5),
                nn_history_ms(h, (enum nn_stage)i, 0.99));
+    nn_flashes_print(&s->player);
     for (int i = 0; i < s->shots; i++) {
         int e = nn_history_mood(h, s->shot[i].start, s->shot[i].end, &mean);
         printf("  shot %-3d frames %lld to %lld: ", i + 1, (long long)s->shot[i].start,

@@ -95,6 +95,7 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
     struct nn_player_opts po = { .patch = o->patch ? o->patch : "neon-noir", .model = o->model,
                                  .face_model = o->face_model, .threads = (int)o->threads,
                                  .seed = (uint64_t)o->seed,
+                                 .no_flash_limit = o->no_flash_limit,
                                  .max_memory = (size_t)o->max_memory,
                                  .engine = strcmp(o->engine, "ort") ? NN_ENGINE_OURS
                                                                    : NN_ENGINE_ORT };

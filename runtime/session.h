@@ -5,6 +5,7 @@
 #ifndef NN_RUNTIME_SESSION_H
 #define NN_RUNTIME_SESSION_H
 
+#include "common/json.h"
 #include "runtime/media/sink.h"
 #include "runtime/media/source.h"
 #include "runtime/record.h"
@@ -17,7 +18,7 @@ struct nn_run_opts {
     int64_t seed, threads, max_memory, display;
     struct nn_opt_list output;
     double rate, budget;
-    int overlay, fullscreen, live;
+    int overlay, fullscreen, live, no_flash_limit;
     int debug, run, json, list_effects, list_signals;
 };
 
@@ -65,6 +66,10 @@ int nn_session_finish(struct nn_session *s, struct nn_err *err);
 int nn_session_left(struct nn_session *s, struct nn_err *err);
 /* Renders the live show of the log s->o->replay again, from s->source. */
 int nn_session_replay(struct nn_session *s, struct nn_err *err);
+
+/* What the flash limiter saw and did: into a report, or as two lines of text. */
+void nn_flashes_json(const struct nn_player *p, cJSON *root);
+void nn_flashes_print(const struct nn_player *p);
 
 /* What is printed of a film that was played. */
 int nn_session_report(const struct nn_session *s, struct nn_err *err);

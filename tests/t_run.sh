@@ -61,6 +61,7 @@ ffmpeg -v quiet -y -ss 3.9 -t 0.35 -i "$clip" -c:v libx264 -crf 18 -preset ultra
 go() { ok $run -i "$film" -o "$SCRATCH/$1.mp4" --signals "$SCRATCH/$1.csv" --timeline "$SCRATCH/$1-t.png" --sheet "$SCRATCH/$1-s.png" --threads "$2" --json; }
 go a 1
 has '"frames":'
+has '"flashes":'
 has '"emotion":'
 go b 2
 for f in .mp4 .csv -t.png -s.png; do
@@ -73,6 +74,17 @@ same "$(ffprobe -v error -select_streams a -show_entries stream=codec_type -of c
 ok $run -i "$film" -o "$SCRATCH/d.mp4" --debug
 has "frames/s"
 cmp -s "$SCRATCH/a.mp4" "$SCRATCH/d.mp4" && fail "--debug drew nothing"
+
+# A strobe is held to three flashes a second, unless it is asked for.
+ffmpeg -v error -y -f lavfi -i "color=s=64x48:r=25:d=2,geq=lum='if(mod(N,2),235,16)':cb=128:cr=128" \
+    -pix_fmt yuv420p "$SCRATCH/strobe.mp4"
+echo '{"name":"still","chain":[{"effect":"bloom","params":{"amount":0}}]}' >"$SCRATCH/still.json"
+ok $run -i "$SCRATCH/strobe.mp4" -o "$SCRATCH/held.mp4" -p "$SCRATCH/still.json"
+has "flashes made: 24 (12 in a second at most)"
+has "flashes shown: 3 (3 in a second at most)"
+ok $run -i "$SCRATCH/strobe.mp4" -o "$SCRATCH/free.mp4" -p "$SCRATCH/still.json" --no-flash-limit
+has "flashes not limited: 24 (12 in a second at most)"
+grep -q shown "$SCRATCH/out" && fail "--no-flash-limit limits"
 
 # Ctrl-C leaves what was there.
 echo before >"$out"

@@ -11,6 +11,7 @@ enum {
     CELLS = ACROSS * DOWN,
     SIDE = 8,                           /* samples of a cell, each way */
     MOST = 7,                           /* changes in a second: three flashes and the next's half */
+    RING = 128,                         /* changes of which the times are known */
     ONE = 256                           /* the whole way from the last picture to the new one */
 };
 
@@ -38,7 +39,7 @@ struct cell {
 /* Counts changes of the whole picture. */
 struct meter {
     struct cell cell[CELLS];
-    double at[KINDS][MOST + 1];         /* of the last changes, a ring */
+    double at[KINDS][RING];             /* of the last changes */
     int64_t changes[KINDS];
     int most[KINDS], way[KINDS];        /* changes within a second; direction of the last */
     double sum;
@@ -130,9 +131,12 @@ static int share_at(const struct nn_limit *l, const int row[ACROSS], int x)
     return between(row[at->a], row[at->b], at->part);
 }
 
+/* In squares, which are close to light, so that a strobe becomes as bright as its mean. */
 static uint8_t mix(uint8_t from, uint8_t to, int share)
 {
-    return (uint8_t)(from + ((to - from) * share + (to < from ? -128 : 128)) / ONE);
+    int square = from * from * (ONE - share) + to * to * share;
+
+    return (uint8_t)(sqrtf((float)square * (1.0f / ONE)) + 0.5f);
 }
 
 static void look_at_row(void *arg, int cy)
@@ -170,7 +174,7 @@ static void look_at_row(void *arg, int cy)
 static int in_last_second(const struct meter *m, int kind, double t)
 {
     int n = 0;
-    int64_t known = m->changes[kind] < MOST + 1 ? m->changes[kind] : MOST + 1;
+    int64_t known = m->changes[kind] < RING ? m->changes[kind] : RING;
 
     for (int i = 0; i < known; i++)
         n += m->at[kind][i] > t - 1 + 1e-6;
@@ -224,7 +228,7 @@ static void feed(struct nn_limit *l, struct meter *m, const struct look *look, d
         if (4 * n[way > 0] < cells)
             continue;
         m->way[kind] = way;
-        m->at[kind][m->changes[kind]++ % (MOST + 1)] = t;
+        m->at[kind][m->changes[kind]++ % RING] = t;
         way = 4 * n[way < 0] >= cells ? 0 : way;        /* 0: those the other way went along */
         for (int i = 0; i < cells; i++)
             if (!way || m->cell[i].way[kind] == way)
