@@ -71,6 +71,9 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
         return -1;
     p->engine = ao.engine;
     p->engine.pool = p->pool;
+    if (!(p->limit = nn_limit_new(o->w, o->h, p->pool, err)))
+        return -1;
+    p->flash_free = o->no_flash_limit;
     if (o->patch && open_patch(p, o->patch, err))
         return -1;
     if (o->blind)
@@ -80,9 +83,6 @@ int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct n
                                                 nn_pool_threads(p->pool) / 2, err)))
         return -1;
     ao.engine.pool = o->live ? p->look_pool : p->pool;
-    if (!(p->limit = nn_limit_new(o->w, o->h, p->pool, err)))
-        return -1;
-    p->flash_free = o->no_flash_limit;
     return nn_analyst_init(&p->analyst, &ao, err);
 }
 
