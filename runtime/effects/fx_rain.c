@@ -92,6 +92,7 @@ static void mirror_row(const struct pass *k, int y, float ground)
     int w = k->to->w, h = k->to->h;
     float unit = k->sc->unit, deep = (float)y - ground, t = (float)fmod(k->sc->t, 4096);
     float wet = k->p[AMOUNT] * k->p[WET], far = deep / nn_maxf((float)h - ground, 1);
+    float dim = 1 - 0.55f * wet * nn_minf(deep / (40 * unit), 1);
     float see = wet * (0.30f + 0.5f * (1 - far)) * nn_smooth(0, 70 * unit, deep);
 
     for (int x = 0; x < w; x++) {
@@ -103,7 +104,7 @@ static void mirror_row(const struct pass *k, int y, float ground)
         size_t out = (size_t)y * (size_t)w + (size_t)x;
         for (int c = 0; c < 3; c++) {
             float here = k->from->plane[c][out], there = k->from->plane[c][at];
-            k->to->plane[c][out] = here * (1 - 0.55f * wet * nn_minf(deep / (40 * unit), 1)) * (1 - see) + see * there * 0.9f;
+            k->to->plane[c][out] = here * dim * (1 - see) + see * there * 0.9f;
         }
     }
 }
