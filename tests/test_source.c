@@ -246,24 +246,24 @@ static void test_steady(void)
 struct writing {
     const char *word;
     int frames;
+    struct nn_err err;      /* CHECK() is the main thread's */
 };
 
 static void *write_y4m(void *arg)
 {
-    const struct writing *w = arg;
+    struct writing *w = arg;
     struct nn_sink_opts opts = { .w = 33, .h = 21, .time_base = { 1, 30 },
                                  .frame_rate = { 30, 1 } };
     struct nn_sinks all = { 0 };
-    struct nn_err err = { 0 };
     struct nn_image img;
+    int ret = nn_image_init(&img, 33, 21, 3, &w->err) ||
+              nn_sinks_add(&all, w->word, &opts, &w->err);
 
-    CHECK_OK(nn_image_init(&img, 33, 21, 3, &err), &err);
-    CHECK_OK(nn_sinks_add(&all, w->word, &opts, &err), &err);
-    for (int i = 0; i < w->frames; i++) {
+    for (int i = 0; i < w->frames && !ret; i++) {
         flat(&img, 200, i, 30);
-        CHECK_OK(nn_sinks_frame(&all, NULL, &img, i, &err), &err);
+        ret = nn_sinks_frame(&all, NULL, &img, i, &w->err);
     }
-    CHECK_OK(nn_sinks_finish(&all, &err), &err);
+    nn_sinks_finish(&all, ret ? NULL : &w->err);
     nn_image_release(&img);
     return NULL;
 }
@@ -271,7 +271,7 @@ static void *write_y4m(void *arg)
 /* A FIFO between our own two ends, of odd size, and what ffmpeg says of the same bytes. */
 static void test_pipe(void)
 {
-    struct writing w = { in_dir("fifo"), 90 };
+    struct writing w = { .word = in_dir("fifo"), .frames = 90 };
     struct nn_source_opts opts = { 0 };
     struct nn_err err = { 0 };
     pthread_t thread;
@@ -281,11 +281,13 @@ static void test_pipe(void)
     CHECK(pthread_create(&thread, NULL, write_y4m, &w) == 0);
     CHECK(count(in_dir("fifo"), &opts, mid, &err) == 90);
     pthread_join(thread, NULL);
+    CHECK_OK(w.err.code ? -1 : 0, &w.err);
     CHECK_NEAR(mid[0], 200, 2);
     CHECK_NEAR(mid[1], 89, 2);
     CHECK_NEAR(mid[2], 30, 2);
     w.word = in_dir("ours.y4m");
     write_y4m(&w);
+    CHECK_OK(w.err.code ? -1 : 0, &w.err);
     CHECK(shell("ffmpeg -v error -i ours.y4m -pix_fmt rgb24 -f rawvideo theirs.rgb && "
                 "test $(stat -c %%s theirs.rgb) = $((33 * 21 * 3 * 90))%s", "") == 0);
     CHECK(count(in_dir("ours.y4m"), &opts, mid, &err) == 90);

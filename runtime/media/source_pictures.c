@@ -115,7 +115,7 @@ static int list(struct pictures *s, struct nn_err *err)
         if (e->d_name[0] != '.' && is_picture_name(e->d_name) && !fnmatch(s->pattern, e->d_name, 0))
             ret = add(s, e->d_name, err);
     closedir(dir);
-    if (!ret)
+    if (!ret && s->count)
         qsort(s->name, (size_t)s->count, sizeof *s->name, natural);
     return ret;
 }
