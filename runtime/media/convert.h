@@ -23,8 +23,9 @@ struct nn_convert {
     struct SwsContext *sws;
     int w, h, format, matrix, full_range, deep;
     struct nn_image flat;       /* before rotation */
-    struct nn_tonemap *tonemap; /* HDR: its tables, and a frame of 16-bit RGB */
-    uint16_t *rgb16;
+    struct nn_tonemap *tonemap; /* of HDR */
+    uint8_t *plane;             /* green, blue, red; of HDR 16 bits each */
+    int pitch;                  /* bytes of a plane's row */
 };
 
 void nn_convert_release(struct nn_convert *c);

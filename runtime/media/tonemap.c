@@ -93,13 +93,14 @@ static float clampf(float v, float hi)
     return v > 0 ? (v < hi ? v : hi) : 0;
 }
 
-void nn_tonemap_row(const struct nn_tonemap *t, const uint16_t *from, uint8_t *to, int n)
+void nn_tonemap_row(const struct nn_tonemap *t, const uint16_t *red, const uint16_t *green,
+                    const uint16_t *blue, uint8_t *to, int n)
 {
     const float last = NN_TONE_SIZE - 1;
     int hlg = t->transfer == AVCOL_TRC_ARIB_STD_B67;
 
-    for (; n; n--, from += 3, to += 3) {
-        float r = t->light[from[0] >> 4], g = t->light[from[1] >> 4], b = t->light[from[2] >> 4];
+    for (int x = 0; x < n; x++, to += 3) {
+        float r = t->light[red[x] >> 4], g = t->light[green[x] >> 4], b = t->light[blue[x] >> 4];
         float p[3], most = 0, gain;
         if (hlg) {
             float y = 0.2627f * r + 0.6780f * g + 0.0593f * b;

@@ -31,7 +31,8 @@ const char *nn_tonemap_name(int transfer, int primaries);
 /* Makes the tables for a frame, where they are not yet those. */
 void nn_tonemap_prepare(struct nn_tonemap *t, const AVFrame *f);
 
-/* n pixels of 16-bit RGB to 8-bit RGB. */
-void nn_tonemap_row(const struct nn_tonemap *t, const uint16_t *from, uint8_t *to, int n);
+/* n pixels of 16 bits to 8-bit RGB. */
+void nn_tonemap_row(const struct nn_tonemap *t, const uint16_t *red, const uint16_t *green,
+                    const uint16_t *blue, uint8_t *to, int n);
 
 #endif
