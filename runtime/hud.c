@@ -80,9 +80,12 @@ static void draw_face(struct nn_hud *hud, const struct nn_track *k,
     for (int i = 0; i < marks->count && marks->id == k->id; i++)
         nn_canvas_fill(c, box_of((double)marks->at[i][0] - u, (double)marks->at[i][1] - u, 2 * u,
                                  2 * u), NN_CYAN, 0.7 * a);
-    for (int i = 0; i < k->points; i++)
-        nn_canvas_fill(c, box_of((double)k->point[i][0] - 2 * u, (double)k->point[i][1] - 2 * u,
-                                 4 * u, 4 * u), NN_TEXT, a);
+    for (int i = 0; i < 2 * k->points; i++) {
+        double r = (i < k->points ? 5 : 3) * u;     /* dark rims first */
+        const float *at = k->point[i % k->points];
+        nn_canvas_fill(c, box_of((double)at[0] - r, (double)at[1] - r, 2 * r, 2 * r),
+                       i < k->points ? NN_INK : NN_TEXT, i < k->points ? 0.5 * a : a);
+    }
     if (k->has_mood)
         snprintf(text, sizeof text, "#%d  %s %.0f%%", k->id, nn_emotions[e].name,
                  100 * (double)k->mood[e]);

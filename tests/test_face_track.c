@@ -158,8 +158,14 @@ static void turning(void)
     }
     CHECK_NEAR(t.track[0].pose[1], 15, 0.5);
     CHECK_NEAR(t.track[0].point[2][0], f.point[2][0], 0.5);
-    f.points = 0;
+    float nose = t.track[0].point[2][0];
+    f.points = 0;                               /* missed for a moment: they go along */
+    f.box.x += 10;
     nn_tracker_update(&t, &f, 1, 1 / 25.0, of);
+    CHECK(t.track[0].points == 5);
+    CHECK_NEAR(t.track[0].point[2][0], nose + 10, 0.01);
+    for (int n = 0; n < 15; n++)
+        nn_tracker_update(&t, &f, 1, 1 / 25.0, of);
     CHECK(t.track[0].points == 0);
 }
 

@@ -11,6 +11,7 @@ static const double KEEP = 0.6;             /* seconds that an unseen face is re
 static const double KEEP_LOOK = 1.5;        /* and when it can be known again by its looks */
 static const double HIDE = 0.15;            /* and after which it begins to fade */
 static const double JUMP = 0.3;             /* unseen as long, it is where it is found again */
+static const double HOLD = 0.5;             /* points that are missed go along with the face */
 static const float STEADY = 1.2f;           /* Hz: One-Euro cut-off of a still face */
 static const float EAGER = 3.0f;            /* Hz more for each face side a second; a fifth of
                                              * it for the side, which cascades guess roughly */
@@ -59,9 +60,11 @@ static void follow_points(struct nn_track *k, const struct nn_face *f, double dt
 
     memcpy(pose, f->pose, sizeof pose);
     if (f->points != 5 || (!f->posed && nn_pose_of_five(f->point, pose))) {
-        k->points = 0;
+        k->blind += dt;
+        k->points = k->blind > HOLD ? 0 : k->points;
         return;
     }
+    k->blind = 0;
     for (int i = 0; i < 5; i++)
         for (int c = 0; c < 2; c++)
             if (fresh)
@@ -101,6 +104,10 @@ static void follow(struct nn_track *k, const struct nn_face *f, double dt)
         memcpy(k->value, now, sizeof now);
         memset(k->speed, 0, sizeof k->speed);
         k->points = 0;
+    }
+    for (int i = 0; i < 5 && f->points != 5; i++) {
+        k->point[i][0] += now[0] - k->last[0];
+        k->point[i][1] += now[1] - k->last[1];
     }
     for (int i = 0; i < 3 && dt > 0; i++)
         smooth(&k->value[i], &k->speed[i], now[i], dt, i == 2 ? 0.2f * eager : eager);

@@ -23,12 +23,13 @@ struct nn_track {
     struct nn_box box;          /* smoothed, pixels of the picture */
     float score;                /* the detector's, of the last sighting */
     int sightings;              /* frames in which it was found */
-    double age, unseen;         /* seconds since the first and the last sighting */
+    double age, unseen;         /* seconds since the first and the last sighting, */
+    double blind;               /* and of sightings without points since the last with them */
     float presence;             /* 0..1, faded in and out */
     int has_mood;               /* whether `mood` was ever set */
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
     float affect[2];            /* smoothed valence and arousal, -1..1 */
-    int points;                 /* 5: `point` and `pose` are known as of the last sighting */
+    int points;                 /* 5: `point` and `pose` are known: seen half a second ago or less */
     float point[5][2];          /* smoothed, as in struct nn_face */
     float pose[3];              /* smoothed yaw, pitch and roll, degrees (pose.h) */
     float value[3], speed[3];   /* the filter's: centre x, y and side; pixels a second */
