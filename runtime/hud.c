@@ -12,9 +12,13 @@
 #include "runtime/draw/canvas.h"
 #include "runtime/run.h"
 
+enum { CURVE = 240, SETTLE = 12 };  /* points of a curve; frames that a figure stays readable */
+
 struct nn_hud {
     struct nn_canvas *canvas;
     double w, h, u;             /* pixels; u: the unit */
+    int64_t drawn;
+    double median[NN_STAGES + 1], p99[NN_STAGES + 1], rate;     /* ms; the last: latency */
 };
 
 struct nn_hud *nn_hud_new(int w, int h, struct nn_err *err)
@@ -121,13 +125,38 @@ static void draw_panel(struct nn_hud *hud, struct nn_box b, unsigned rgb, const 
                    title);
 }
 
-static void draw_moods(struct nn_hud *hud, const struct nn_moment *now)
+static const double SPAN = 8;       /* seconds of a curve */
+
+/* The last seconds of each mood, in a strip over its panel. */
+static void draw_curves(struct nn_hud *hud, const struct nn_history *h, struct nn_box b)
 {
-    double u = hud->u, w = 258 * u, h = (30 + 19 * NN_EMOTIONS + 6) * u, x = 16 * u;
-    double y = hud->h - h - 16 * u;
+    double x[CURVE], y[CURVE], end = h->moment[h->count - 1].t;
+    int64_t from = h->count - 1, step;
+    int n = 0;
+
+    while (from > 0 && end - h->moment[from - 1].t < SPAN)
+        from--;
+    step = (h->count - from + CURVE - 1) / CURVE;
+    for (int e = 0; e < NN_EMOTIONS; e++) {
+        n = 0;
+        for (int64_t i = h->count - 1; i >= from && n < CURVE; i -= step, n++) {
+            x[n] = (double)b.x + (double)b.w * (1 - (end - h->moment[i].t) / SPAN);
+            y[n] = (double)b.y + (double)b.h * (1 - (double)h->moment[i].mood[e]);
+        }
+        if (n > 1)
+            nn_canvas_curve(hud->canvas, x, y, n, nn_rgb(nn_emotions[e].rgb), 1.6 * hud->u, 0.9);
+    }
+}
+
+static void draw_moods(struct nn_hud *hud, const struct nn_player *p, const struct nn_moment *now)
+{
+    double u = hud->u, strip = 54 * u, w = 258 * u, h = strip + (30 + 19 * NN_EMOTIONS + 6) * u;
+    double x = 16 * u, y = hud->h - h - 16 * u;
     char number[16];
 
     draw_panel(hud, box_of(x, y, w, h), NN_MAGENTA, "MOOD");
+    draw_curves(hud, &p->history, box_of(x + 12 * u, y + 28 * u, w - 24 * u, strip - 8 * u));
+    y += strip;
     for (int e = 0; e < NN_EMOTIONS; e++) {
         snprintf(number, sizeof number, "%.0f%%", 100 * (double)now->mood[e]);
         draw_bar(hud, x + 12 * u, y + (38 + 19 * e) * u, w - 24 * u, nn_emotions[e].name,
@@ -135,13 +164,28 @@ static void draw_moods(struct nn_hud *hud, const struct nn_moment *now)
     }
 }
 
-static void draw_work(struct nn_hud *hud, const struct nn_player *p, const struct nn_moment *now,
-                      const struct nn_moment *before)
+/* Figures that change with every frame cannot be read. */
+static void measure(struct nn_hud *hud, const struct nn_player *p)
+{
+    const struct nn_history *h = &p->history;
+    int64_t from = h->count > NN_RECENT ? h->count - NN_RECENT : 0;
+    double span = h->moment[h->count - 1].t - h->moment[from].t;
+
+    if (hud->drawn++ % SETTLE)
+        return;
+    for (int i = 0; i <= NN_STAGES; i++) {
+        hud->median[i] = nn_history_recent(h, i, 0.5);
+        hud->p99[i] = nn_history_recent(h, i, 0.99);
+    }
+    hud->rate = span > 0 ? (double)(h->count - 1 - from) / span : 0;
+}
+
+static void draw_work(struct nn_hud *hud, const struct nn_player *p, const struct nn_moment *now)
 {
     int n = p->patch->count;
-    double u = hud->u, w = 258 * u, h = (30 + 19 * (n + NN_STAGES) + 12) * u;
+    double u = hud->u, w = 258 * u, h = (30 + 19 * (n + NN_STAGES) + 28) * u;
     double x = hud->w - w - 16 * u, y = hud->h - h - 16 * u;
-    char number[16];
+    char number[32];
 
     draw_panel(hud, box_of(x, y, w, h), NN_CYAN, "EFFECTS");
     for (int i = 0; i < n; i++) {
@@ -151,12 +195,41 @@ static void draw_work(struct nn_hud *hud, const struct nn_player *p, const struc
     }
     y += (36 + 19 * n) * u;
     nn_canvas_line(hud->canvas, x + 12 * u, y - 8 * u, x + w - 12 * u, y - 8 * u, NN_GRID, u, 1);
-    for (int i = 0; i < NN_STAGES; i++) {   /* writing is known of the frame before */
-        double ms = (double)(i == NN_STAGE_WRITE ? before : now)->ms[i];
-        snprintf(number, sizeof number, "%.1f", ms);
-        draw_bar(hud, x + 12 * u, y + (6 + 19 * i) * u, w - 24 * u, nn_stage_name[i], ms / 100,
-                 NN_AMBER, number);
+    nn_canvas_text(hud->canvas, x + 12 * u, y + 8 * u, NN_LEFT, 10.5 * u, 1, NN_AMBER,
+                   "MILLISECONDS");
+    nn_canvas_text(hud->canvas, x + w - 12 * u, y + 8 * u, NN_RIGHT, 10.5 * u, 0, NN_DIM,
+                   "median   p99");
+    y += 16 * u;
+    for (int i = 0; i < NN_STAGES; i++) {
+        double at = y + (6 + 19 * i) * u;
+        snprintf(number, sizeof number, hud->median[i] < 100 ? "%.1f" : "%.0f", hud->median[i]);
+        draw_bar(hud, x + 12 * u, at, w - 62 * u, nn_stage_name[i], hud->median[i] / 100, NN_AMBER,
+                 number);
+        snprintf(number, sizeof number, hud->p99[i] < 100 ? "%.1f" : "%.0f", hud->p99[i]);
+        nn_canvas_text(hud->canvas, x + w - 12 * u, at + 4.5 * u, NN_RIGHT, 12 * u, 0, NN_DIM,
+                       number);
     }
+}
+
+/* How the show keeps up, in a line below the top one: red where work is dropped. */
+static void draw_vitals(struct nn_hud *hud, const struct nn_player *p)
+{
+    const struct nn_vitals *v = &p->vitals;
+    double u = hud->u, y = 34 * u;
+    char text[160], hot[32] = "";
+
+    if (!isnan(v->celsius))
+        snprintf(hot, sizeof hot, "   %.0f °C", v->celsius);
+    snprintf(text, sizeof text, "LIVE   %.1f frames/s   latency %.0f, p99 %.0f of %.0f ms   "
+             "%lld missed   %lld analysed%s", hud->rate, hud->median[NN_STAGES], hud->p99[NN_STAGES],
+             v->budget_ms, (long long)v->missed, (long long)v->looks, hot);
+    nn_canvas_fill(hud->canvas, box_of(0, y, hud->w, 24 * u), NN_INK, 0.4);
+    nn_canvas_text(hud->canvas, 16 * u, y + 16 * u, NN_LEFT, 12 * u, 0, NN_TEXT, text);
+    if (!*v->dropped)
+        return;
+    snprintf(text, sizeof text, "TOO LATE: %s", v->dropped);
+    nn_canvas_fill(hud->canvas, box_of(0, y + 24 * u, hud->w, 22 * u), NN_MAGENTA, 0.55);
+    nn_canvas_text(hud->canvas, 16 * u, y + 39 * u, NN_LEFT, 12 * u, 1, NN_TEXT, text);
 }
 
 static void draw_words(struct nn_hud *hud, const struct nn_player *p, const struct nn_moment *now)
@@ -170,7 +243,7 @@ static void draw_words(struct nn_hud *hud, const struct nn_player *p, const stru
     nn_canvas_text(c, 16 * u, 22.5 * u, NN_LEFT, 14 * u, 1, NN_MAGENTA, "NEON NOIR");
     nn_canvas_text(c, 124 * u, 22.5 * u, NN_LEFT, 13 * u, 0, NN_DIM, p->patch->name);
     snprintf(text, sizeof text, "%02d:%02d:%02d.%03d   frame %lld", whole / 3600, whole / 60 % 60,
-             whole % 60, (int)((t - whole) * 1000), (long long)p->history.count - 1);
+             whole % 60, (int)((t - whole) * 1000), (long long)now->number);
     nn_canvas_text(c, hud->w / 2, 22.5 * u, NN_CENTRE, 13 * u, 0, NN_TEXT, text);
     for (int i = 0; i < NN_STAGES; i++)
         ms += (double)now->ms[i];
@@ -183,11 +256,14 @@ void nn_hud_draw(struct nn_hud *hud, const struct nn_player *p, struct nn_image 
 {
     const struct nn_moment *now = &p->history.moment[p->history.count - 1];
 
+    measure(hud, p);
     nn_canvas_load(hud->canvas, img);
     for (int i = 0; i < p->seen.faces.count; i++)
         draw_face(hud, &p->seen.faces.track[i], &p->seen.marks);
     draw_words(hud, p, now);
-    draw_moods(hud, now);
-    draw_work(hud, p, now, p->history.count > 1 ? now - 1 : now);
+    if (p->vitals.live)
+        draw_vitals(hud, p);
+    draw_moods(hud, p, now);
+    draw_work(hud, p, now);
     nn_canvas_store(hud->canvas, img);
 }

@@ -38,6 +38,10 @@ static int prepare(struct nn_show *show, struct nn_session *s, struct nn_err *er
                     &show->look_frame[2]);
     nn_mailbox_init(&show->news, &show->seen[0], &show->seen[1], &show->seen[2]);
     atomic_init(&show->every, 1);
+    atomic_init(&show->celsius, NAN);
+    show->debug = s->o->debug;
+    if (nn_session_patch_path(s, show->path, err))
+        return -1;
     nn_load_init(&show->load, budget_of(s));
     s->player.vitals.live = 1;
     s->player.vitals.budget_ms = show->load.budget;
@@ -91,6 +95,7 @@ static void measure(struct nn_show *show, const struct nn_captured *f, double dt
     nn_times_add(&show->latency, ms);
     for (int i = 0; i < NN_STAGES; i++)
         nn_times_add(&show->stage[i], (double)now->ms[i]);
+    p->vitals.celsius = atomic_load(&show->celsius);
     p->vitals.missed = nn_mailbox_missed(&show->frames) + nn_source_missed(show->s->source);
     if (!nn_load_frame(&show->load, ms, dt))
         return;
@@ -108,6 +113,7 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
     struct nn_moment *now;
 
     learn(show);
+    nn_stage_take(show, f->t);
     if (s->o->overlay) {
         memcpy(s->frame.px, f->img.px, nn_image_size(&f->img));
         before = &s->frame;
@@ -123,7 +129,7 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
     now->ms[NN_STAGE_EMOTION] = p->seen.emotion_ms;
     if (s->recorder)
         record(show, f);
-    if (s->hud)
+    if (show->debug)
         nn_hud_draw(s->hud, p, &f->img);
     t0 = nn_now();
     if (s->sinks.count && nn_sinks_frame(&s->sinks, before, &f->img, f->pts, err))
@@ -140,9 +146,15 @@ static int obey_keys(struct nn_show *show)
 {
     int key;
 
-    while ((key = nn_sinks_key(&show->s->sinks)))
-        if (key == NN_KEY_CLOSE || key == 27 || key == 'q')
-            return 0;
+    while ((key = nn_sinks_key(&show->s->sinks))) {
+        switch (key) {
+        case NN_KEY_CLOSE: case 27: case 'q': return 0;
+        case 'n': atomic_fetch_add(&show->order, 1); break;
+        case 'b': atomic_fetch_sub(&show->order, 1); break;
+        case 'd': show->debug = !show->debug && show->s->hud; break;
+        default: break;
+        }
+    }
     return 1;
 }
 
@@ -173,11 +185,12 @@ int nn_show_run(struct nn_show *show, struct nn_session *s, struct nn_err *err)
     double start = nn_now();
     int ret = -1;
 
-    if (prepare(show, s, err) || nn_show_start(show, err))
+    if (prepare(show, s, err) || nn_stage_start(show, err) || nn_show_start(show, err))
         goto out;
     ret = play(show, err);
 out:
     nn_show_stop(show);
+    nn_stage_stop(show);
     s->wall = nn_now() - start;
     if (!ret && show->why.code)
         ret = nn_fail(err, show->why.code, "%s", show->why.msg);

@@ -29,6 +29,14 @@ struct nn_captured {
     float read_ms;
 };
 
+/* A patch that is ready to play, or done with. */
+struct nn_act {
+    struct nn_rig rig;
+    char path[NN_PATH], *json;
+    int again, goes_on;         /* a new version of the one that plays; whose effects go on */
+    struct nn_act *next;
+};
+
 struct nn_show {
     struct nn_session *s;
     pthread_t capture, analysis;
@@ -40,6 +48,13 @@ struct nn_show {
     struct nn_captured frame[3], look_frame[3];
     struct nn_seen seen[3];
     struct nn_mailbox frames, look, news;
+    pthread_t stage_thread;
+    int staged;
+    char path[NN_PATH];         /* of the patch; the stagehand's own while it runs */
+    atomic_int order;           /* for it: patches to go on by, of those in the folder */
+    _Atomic(struct nn_act *) ready, used;   /* by the stagehand; for it to free */
+    _Atomic double celsius;
+    int debug;                  /* whether s->hud is drawn */
     struct nn_err why;          /* why capturing ended; read when `frames` is closed */
     struct nn_load load;
     struct nn_times latency, stage[NN_STAGES];
@@ -56,6 +71,13 @@ void nn_show_release(struct nn_show *show);
 /* The two threads. Internal to live*.c: started, and told to end and waited for. */
 int nn_show_start(struct nn_show *show, struct nn_err *err);
 void nn_show_stop(struct nn_show *show);
+
+/* The stagehand, a thread that sleeps most of the time: makes patches ready that were asked
+ * for by show->order or whose file changed, frees those that were played, and feels the
+ * processor's temperature. Taking one that is ready costs the rendering nothing. */
+int nn_stage_start(struct nn_show *show, struct nn_err *err);
+void nn_stage_stop(struct nn_show *show);
+void nn_stage_take(struct nn_show *show, double t);
 
 /* What is printed of it. */
 int nn_show_report(const struct nn_show *show, struct nn_err *err);

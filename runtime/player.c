@@ -43,6 +43,16 @@ void nn_rig_swap(struct nn_rig *rig, struct nn_player *p)
     *rig = old;
 }
 
+int nn_patch_same_effects(const struct nn_patch *a, const struct nn_patch *b)
+{
+    int same = a->count == b->count;
+
+    for (int i = 0; same && i < a->count; i++)
+        same = a->link[i].effect == b->link[i].effect &&
+               !strcmp(a->link[i].file, b->link[i].file);
+    return same;
+}
+
 static int open_patch(struct nn_player *p, const char *word, struct nn_err *err)
 {
     struct nn_rig rig;

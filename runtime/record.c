@@ -119,13 +119,14 @@ struct nn_recorder *nn_recorder_open(const char *path, const struct nn_log_head 
 }
 
 void nn_recorder_patch(struct nn_recorder *r, const struct nn_patch *patch, const char *path,
-                       const char *json, double t)
+                       const char *json, double t, int goes_on)
 {
     size_t room = strlen(path) + strlen(json) + RECORD;
     struct nn_pack k = { .p = malloc(room) };
 
     k.room = k.p ? room : 0;
     nn_pack_f64(&k, t);
+    nn_pack_int(&k, (uint64_t)goes_on, 1);
     nn_pack_text(&k, path);
     nn_pack_text(&k, json);
     nn_pack_int(&k, (uint64_t)patch->count, 2);

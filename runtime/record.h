@@ -11,8 +11,9 @@
  *            their place in a film), i64 time base num, den, i64 frame rate num, den, u64 seed,
  *            text input, text program
  *   'P' patch, before the first frame and where another one began
- *            f64 t, text path, text JSON, u16 effects, a text each, u16 signals, a text each.
- *            Signals and values count as 0 from here on; the chain of effects begins anew
+ *            f64 t, u8 goes on (1: the effects keep their state; 0: they begin anew), text path,
+ *            text JSON, u16 effects, a text each, u16 signals, a text each. Signals and values
+ *            count as 0 from here on
  *   'S' seen, a frame that was analysed, when its result reached the picture
  *            i64 looks, f64 t, f64 cut_t, i64 cuts, f32 detect_ms, f32 emotion_ms, u16 faces,
  *            of each i32 id, f32 box x y w h, f32 score, f32 presence, u8 has mood,
@@ -62,9 +63,9 @@ struct nn_recorder;
 /* A file in its place at once. Free with nn_recorder_close(). */
 struct nn_recorder *nn_recorder_open(const char *path, const struct nn_log_head *head,
                                      struct nn_err *err);
-/* `json` is the patch as it was read from `path`. */
+/* `json` is the patch as it was read from `path`; `goes_on`: its effects keep their state. */
 void nn_recorder_patch(struct nn_recorder *r, const struct nn_patch *patch, const char *path,
-                       const char *json, double t);
+                       const char *json, double t, int goes_on);
 void nn_recorder_seen(struct nn_recorder *r, const struct nn_seen *seen);
 /* The signals and the drive are p's. */
 void nn_recorder_frame(struct nn_recorder *r, const struct nn_player *p,
@@ -90,7 +91,7 @@ struct nn_log {
     int cut;                        /* it broke off: what came last is not whole */
     /* of the patch that plays now */
     char patch_path[NN_PATH], *json;
-    int effects, signals;
+    int goes_on, effects, signals;
     char effect[NN_MAX_CHAIN][32];
     int signal[NN_SIGNALS];         /* numbers on the bus of those of the log; -1: unknown */
     /* as of the last record */

@@ -97,6 +97,7 @@ static int read_patch(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
     size_t size;
 
     l->t = nn_unpack_f64(k);
+    l->goes_on = (int)nn_unpack_int(k, 1);
     nn_unpack_text(k, l->patch_path, sizeof l->patch_path);
     size = k->left >= 4 ? k->left - 4 : 0;
     free(l->json);

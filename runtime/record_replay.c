@@ -63,6 +63,11 @@ static int change_patch(struct nn_session *s, struct nn_err *err)
         nn_patch_free(patch);
         return -1;
     }
+    if (s->replay->goes_on && p->patch && nn_patch_same_effects(p->patch, patch)) {
+        nn_patch_free(p->patch);
+        p->patch = patch;
+        return 0;
+    }
     if (nn_rig_make(&rig, p, patch, err))
         return -1;
     nn_rig_swap(&rig, p);
@@ -147,7 +152,7 @@ static int replay_frame(struct nn_session *s, const struct nn_source_frame *f, s
                 (long long)l->frame.number);
     if (s->sheet)
         nn_sheet_look(s->sheet, p, f->img, &s->frame);
-    if (s->hud)
+    if (s->o->debug)
         nn_hud_draw(s->hud, p, &s->frame);
     if (nn_sinks_frame(&s->sinks, f->img, &s->frame, l->frame.pts, err))
         return -1;

@@ -123,6 +123,8 @@ int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *
                 struct nn_err *err);
 void nn_rig_release(struct nn_rig *rig);        /* a zeroed one is fine */
 void nn_rig_swap(struct nn_rig *rig, struct nn_player *p);
+/* Whether one patch's effects can go on with the other: the same ones with the same files. */
+int nn_patch_same_effects(const struct nn_patch *a, const struct nn_patch *b);
 
 /* The three steps of a frame. Looking is nn_analyst_look(); its p->analyst.seen, or a newer
  * or older one, is put into p->seen. Steering turns that into signals and p->drive, for a

@@ -19,7 +19,7 @@ static int play_frame(struct nn_session *s, const struct nn_image *img, int64_t 
     now->ms[NN_STAGE_READ] = (float)read_ms;
     if (s->sheet)
         nn_sheet_look(s->sheet, &s->player, img, &s->frame);
-    if (s->hud)
+    if (s->o->debug)
         nn_hud_draw(s->hud, &s->player, &s->frame);
     t0 = nn_now();
     if (nn_sinks_frame(&s->sinks, img, &s->frame, pts, err))

@@ -16,6 +16,15 @@ static int open_source(struct nn_session *s, struct nn_err *err)
     return (s->source = nn_source_open(s->o->input, &so, err)) ? 0 : -1;
 }
 
+/* Where there are keys, the debug display can be switched on. */
+static int shows_window(const struct nn_run_opts *o)
+{
+    for (int i = 0; i < o->output.count; i++)
+        if (!strcmp(o->output.value[i], "window"))
+            return 1;
+    return 0;
+}
+
 static int open_sinks(struct nn_session *s, struct nn_err *err)
 {
     const struct nn_media_info *info = nn_source_info(s->source);
@@ -47,15 +56,20 @@ static int patch_path(const char *word, char out[NN_PATH], struct nn_err *err)
     return nn_path(name, err, "patches/%s.json", word) || nn_data_path(out, name, err) ? -1 : 0;
 }
 
-int nn_session_log_patch(struct nn_session *s, double t, struct nn_err *err)
+int nn_session_patch_path(const struct nn_session *s, char out[NN_PATH], struct nn_err *err)
+{
+    return patch_path(s->o->patch ? s->o->patch : "neon-noir", out, err);
+}
+
+static int log_patch(struct nn_session *s, struct nn_err *err)
 {
     char path[NN_PATH], *json;
     size_t size;
 
-    if (patch_path(s->o->patch ? s->o->patch : "neon-noir", path, err) ||
+    if (nn_session_patch_path(s, path, err) ||
         !(json = nn_file_read(path, NN_LOG_TEXT, &size, err)))
         return -1;
-    nn_recorder_patch(s->recorder, s->player.patch, path, json, t);
+    nn_recorder_patch(s->recorder, s->player.patch, path, json, 0, 0);
     free(json);
     return 0;
 }
@@ -70,7 +84,7 @@ static int open_record(struct nn_session *s, struct nn_err *err)
     snprintf(head.input, sizeof head.input, "%s", s->o->input);
     if (!(s->recorder = nn_recorder_open(s->o->record, &head, err)))
         return -1;
-    return nn_session_log_patch(s, 0, err);
+    return log_patch(s, err);
 }
 
 static int open_replay(struct nn_session *s, struct nn_err *err)
@@ -121,7 +135,7 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
     po.h = info->h;
     if (nn_player_init(&s->player, &po, err) ||
         nn_image_init(&s->frame, info->w, info->h, 3, err) ||
-        (o->debug && !(s->hud = nn_hud_new(info->w, info->h, err))) ||
+        ((o->debug || shows_window(o)) && !(s->hud = nn_hud_new(info->w, info->h, err))) ||
         (o->sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
         (o->signals && nn_signal_log_open(&s->log, o->signals, err)))
         return -1;

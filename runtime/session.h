@@ -53,8 +53,8 @@ int nn_run_check(struct nn_run_opts *o, struct nn_err *err);
 /* Opens what `o` names: source, player, outputs. nn_session_close() in any case. */
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err);
 void nn_session_close(struct nn_session *s);
-/* Tells the recorder which patch plays from t seconds on. */
-int nn_session_log_patch(struct nn_session *s, double t, struct nn_err *err);
+/* Where the patch's file is. */
+int nn_session_patch_path(const struct nn_session *s, char out[NN_PATH], struct nn_err *err);
 /* Seconds of a time stamp of the source's. */
 double nn_session_seconds(const struct nn_session *s, int64_t pts);
 

@@ -1,4 +1,5 @@
-/* test_live.c - the newest value wins between threads; what is dropped under load, and taken back. */
+/* test_live.c - the newest value wins between threads; what is dropped under load, and when it
+ * is taken back. */
 #include <pthread.h>
 #include <time.h>
 
@@ -101,7 +102,7 @@ static void test_load(void)
     frames(&l, 0.2, 60);
     CHECK(l.level == 3 && nn_load_every(&l) == 8 && l.keep[NN_AREA] == 1);
     frames(&l, 0.1, 60);
-    CHECK(l.level == 4 && l.keep[NN_AREA] < 1 && l.keep[NN_AREA] > 0.5f);   /* fades, does not jump */
+    CHECK(l.level == 4 && l.keep[NN_AREA] < 1 && l.keep[NN_AREA] > 0.5f);   /* it fades */
     frames(&l, 5, 60);
     nn_load_words(&l, words);
     CHECK(l.level == NN_LOAD_LEVELS - 1 && strstr(words, "point effects alone"));

@@ -1,4 +1,4 @@
-/* test_live_log.c - what a show's log says is read back to the bit; broken and foreign logs are told apart. */
+/* test_live_log.c - what a show's log says is read back to the bit; broken and foreign logs. */
 #include "runtime/record.h"
 #include "test.h"
 
@@ -34,7 +34,8 @@ static void see(struct nn_seen *s, int n)
 static struct nn_log_frame play(int n)
 {
     struct nn_log_frame f = { .number = 2 * n + 1, .pts = 100 + 512 * n, .t = n / 30.0,
-                              .level = n % 7, .latency_ms = 20, .hash = 0x0123456789abcdefu * (unsigned)n };
+                              .level = n % 7, .latency_ms = 20,
+                              .hash = 0x0123456789abcdefu * (unsigned)n };
 
     for (int s = 0; s < NN_SIGNALS; s++)
         player.bus.value[s] = s % 3 ? 0.5f : (float)n / 7;
@@ -48,14 +49,15 @@ static struct nn_log_frame play(int n)
 
 static int write_log(const char *path, struct nn_err *err)
 {
-    struct nn_log_head head = { .w = 64, .h = 48, .time_base = { 1, 1000 }, .seed = 0xfedcba9876543210u,
-                                .frame_rate = { 30, 1 }, .input = "film.mp4", .program = "test" };
+    struct nn_log_head head = { .w = 64, .h = 48, .time_base = { 1, 1000 },
+                                .frame_rate = { 30, 1 }, .seed = 0xfedcba9876543210u,
+                                .input = "film.mp4", .program = "test" };
     struct nn_recorder *r = nn_recorder_open(path, &head, err);
     struct nn_seen seen;
 
     if (!r)
         return -1;
-    nn_recorder_patch(r, player.patch, "patches/x.json", words, 0);
+    nn_recorder_patch(r, player.patch, "patches/x.json", words, 0, 0);
     for (int n = 0; n < FRAMES; n++) {
         struct nn_log_frame f = play(n);
         if (n % 3 == 0) {
