@@ -199,10 +199,11 @@ run-fuzz: $(FUZZERS) ; @for f in $^; do tests/fuzz.sh $$f $(FUZZ_SECONDS) || exi
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/neonnoir/models \
-	    $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+	    $(DESTDIR)$(PREFIX)/share/neonnoir/patches/looks
 	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 runtime/models/* $(DESTDIR)$(PREFIX)/share/neonnoir/models
-	install -m 644 runtime/patches/* $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+	install -m 644 runtime/patches/*.json $(DESTDIR)$(PREFIX)/share/neonnoir/patches
+	install -m 644 runtime/patches/looks/* $(DESTDIR)$(PREFIX)/share/neonnoir/patches/looks
 install: install-engine
 # The library and what it needs to be used: three headers side by side, and pkg-config.
 ENGINE_HEADERS := runtime/engine/engine.h runtime/onnx/types.h common/err.h

@@ -21,6 +21,16 @@ static void paint(struct nn_image *img, int n)
         }
 }
 
+/* What those that open something open here. */
+static const char *file_of(const struct nn_effect_type *fx)
+{
+    if (!strcmp(fx->name, "lut"))
+        return "runtime/patches/looks/neon.cube";
+    if (!strcmp(fx->name, "overlay"))
+        return "docs/neon.jpg";
+    return NULL;
+}
+
 static struct nn_chain *make(const struct nn_effect_type *const *fx, int count, int w, int h,
                              uint64_t seed, struct nn_pool *pool, float amount)
 {
@@ -30,7 +40,7 @@ static struct nn_chain *make(const struct nn_effect_type *const *fx, int count, 
 
     CHECK(count <= MOST);
     for (int i = 0; i < count && i < MOST; i++)
-        slot[i].fx = fx[i];
+        slot[i] = (struct nn_slot){ fx[i], file_of(fx[i]) };
     c = nn_chain_new(slot, count, w, h, seed, pool, &err);
     CHECK(c != NULL);
     for (int i = 0; c && i < count; i++) {

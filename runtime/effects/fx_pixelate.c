@@ -1,133 +1,227 @@
 /*
- * fx_pixelate.c - a wall of lamps: mosaic whose tiles are large where nothing happens.
+ * fx_pixelate.c - a mosaic whose cells follow the light: coarse in the dark, fine where
+ * something shines or has detail; or coarsest on the face, which then nobody knows.
  *
- * The frame is cut into squares; one that holds much contrast is cut into four,
- * twice. Each becomes a lamp of its mean light with a dark joint around it. With
- * `focus` only the face is taken (a disguise), without it the whole frame.
+ * Four grids, each twice as coarse as the one below. A cell breaks into its four by degrees,
+ * never at once, so that nothing pops while the picture moves: its colour goes from its own
+ * to theirs, and the joints between them open. Cells are means of light, as out of focus.
  */
-#include "runtime/effects/field.h"
+#include <math.h>
+#include <string.h>
 
-enum { AMOUNT, SIZE, DETAIL, JOINT, FOCUS };
+#include "runtime/effects/field.h"
+#include "runtime/effects/oval.h"
+
+enum { AMOUNT, SIZE, DETAIL, FACE, JOINT };
+enum { LEVELS = 4, FINEST = 2 };        /* pixels: of the smallest cell there may be */
+
+struct grid {
+    int cell, w, h;         /* pixels; cells */
+    float *mean[3];
+    float *open;            /* how far a cell has broken out of its parent, 0..1 */
+};
+
+struct mosaic {
+    struct grid grid[LEVELS];       /* 0 the finest */
+    float *profile[LEVELS];         /* joints across the frame: 1 in the middle of one */
+    float *rows[LEVELS];            /* and down */
+    float memory[];
+};
 
 struct pass {
+    struct mosaic *s;
     const struct nn_scene *sc;
     const float *p;
-    struct nn_frame *f;
-    int side;
+    struct nn_frame *f, *mask;
 };
 
-struct cell {
-    int x, y, w, h;
-};
-
-static void mean(const struct nn_frame *f, struct cell c, float out[3])
+static size_t cells(int side, int cell)
 {
-    for (int i = 0; i < 3; i++) {
-        float sum = 0;
-        for (int y = c.y; y < c.y + c.h; y++) {
-            const float *v = f->plane[i] + (size_t)y * (size_t)f->w + c.x;
-            for (int x = 0; x < c.w; x++)
-                sum += v[x];
-        }
-        out[i] = sum / (float)(c.w * c.h);
+    return (size_t)((side + cell - 1) / cell);
+}
+
+static size_t state_size(int w, int h)
+{
+    size_t n = 0;
+
+    for (int l = 0; l < LEVELS; l++)
+        n += 4 * cells(w, FINEST << l) * cells(h, FINEST << l) + (size_t)w + (size_t)h;
+    return sizeof(struct mosaic) + n * sizeof(float);
+}
+
+/* How much of a joint lies at pixel i of cells of `cell` pixels: soft lines, half on each side. */
+static float joint(int i, int cell, float width)
+{
+    float at = (float)(i % cell) + 0.5f, d = at < (float)cell - at ? at : (float)cell - at;
+
+    return width > 0.1f ? 1 - nn_smooth(0.35f * width, width, d) : 0;
+}
+
+static void lay_out(struct mosaic *s, const struct nn_scene *sc, const float *p)
+{
+    float coarse = p[SIZE] * sc->unit * (0.35f + 0.65f * p[AMOUNT]);
+    int cell = (int)(coarse / (1 << (LEVELS - 1)) + 0.5f);
+    float *m = s->memory;
+
+    cell = cell < FINEST ? FINEST : cell;
+    for (int l = 0; l < LEVELS; l++) {
+        struct grid *g = &s->grid[l];
+        *g = (struct grid){ .cell = cell << l, .w = (int)cells(sc->w, cell << l),
+                            .h = (int)cells(sc->h, cell << l) };
+        for (int i = 0; i < 3; i++, m += (size_t)g->w * (size_t)g->h)
+            g->mean[i] = m;
+        g->open = m;
+        m += (size_t)g->w * (size_t)g->h;
+        s->profile[l] = m;
+        m += sc->w;
+        s->rows[l] = m;
+        m += sc->h;
+        float width = p[JOINT] * (1.1f * sc->unit + 0.035f * (float)g->cell);
+        for (int x = 0; x < sc->w; x++)
+            s->profile[l][x] = joint(x, g->cell, width);
+        for (int y = 0; y < sc->h; y++)
+            s->rows[l][y] = joint(y, g->cell, width);
     }
 }
 
-/* How much of the cell is taken. */
-static float taken(const struct pass *k, struct cell c)
-{
-    const struct nn_person *who = &k->sc->who;
-    float dx, dy, near;
-
-    if (!(k->p[FOCUS] > 0))
-        return 1;
-    if (!(who->face.w > 0))
-        return 1 - k->p[FOCUS];
-    dx = (float)c.x + 0.5f * (float)c.w - who->face.x - 0.5f * who->face.w;
-    dy = (float)c.y + 0.5f * (float)c.h - who->face.y - 0.5f * who->face.h;
-    dx /= 0.7f * who->face.w;
-    dy /= 0.85f * who->face.h;
-    near = who->presence * nn_smooth(1.2f, 0.8f, dx * dx + dy * dy);
-    return 1 - k->p[FOCUS] * (1 - near);
-}
-
-static void lamp(const struct pass *k, struct cell c, const float light[3])
-{
-    float joint = k->p[JOINT] * (c.w > 3 && c.h > 3), mix = taken(k, c);
-    float gap = nn_maxf((float)k->side / 24, 1);
-
-    for (int y = 0; y < c.h; y++) {
-        size_t at = (size_t)(c.y + y) * (size_t)k->f->w + (size_t)c.x;
-        float dy = nn_minf((float)y, (float)(c.h - 1 - y));
-        for (int x = 0; x < c.w; x++) {
-            float d = nn_minf(dy, nn_minf((float)x, (float)(c.w - 1 - x))) + 0.5f;
-            float lit = 1 - joint * 0.85f * nn_smooth(1.6f * gap, 0.4f * gap, d);
-            lit *= 1 + 0.18f * joint;
-            for (int i = 0; i < 3; i++) {
-                float *v = k->f->plane[i] + at + x;
-                *v += mix * (light[i] * lit - *v);
-            }
-        }
-    }
-}
-
-/* One square: a lamp, or four smaller squares. */
-static void square(const struct pass *k, struct cell c, int depth)
-{
-    int w = c.w / 2, h = c.h / 2;
-    struct cell part[4] = { { c.x, c.y, w, h }, { c.x + w, c.y, c.w - w, h },
-                            { c.x, c.y + h, w, c.h - h }, { c.x + w, c.y + h, c.w - w, c.h - h } };
-    float m[4][3], all[3], lo = 1e9f, hi = 0;
-
-    if (depth > 0 && w >= 2 && h >= 2) {
-        for (int i = 0; i < 4; i++) {
-            float l;
-            mean(k->f, part[i], m[i]);
-            l = sqrtf(nn_maxf(nn_luma(m[i][0], m[i][1], m[i][2]), 0));
-            lo = nn_minf(lo, l);
-            hi = nn_maxf(hi, l);
-        }
-        if (hi - lo > 0.30f - 0.27f * k->p[DETAIL]) {
-            for (int i = 0; i < 4; i++)
-                square(k, part[i], depth - 1);
-            return;
-        }
-    }
-    mean(k->f, c, all);
-    lamp(k, c, all);
-}
-
-static void draw_band(void *arg, int n)
+/* A row of the finest cells: means of the frame's pixels. */
+static void mean_row(void *arg, int cy)
 {
     struct pass *k = arg;
-    int w = k->f->w, h = k->f->h, y = n * k->side, tall = y + k->side < h ? k->side : h - y;
+    struct grid *g = &k->s->grid[0];
+    int w = k->f->w, y0 = cy * g->cell, y1 = y0 + g->cell < k->f->h ? y0 + g->cell : k->f->h;
 
-    for (int x = 0; x < w; x += k->side)
-        square(k, (struct cell){ x, y, x + k->side < w ? k->side : w - x, tall }, 2);
+    for (int i = 0; i < 3; i++)
+        for (int cx = 0; cx < g->w; cx++) {
+            int x0 = cx * g->cell, x1 = x0 + g->cell < w ? x0 + g->cell : w;
+            float sum = 0;
+            for (int y = y0; y < y1; y++) {
+                const float *in = k->f->plane[i] + (size_t)y * (size_t)w;
+                for (int x = x0; x < x1; x++)
+                    sum += in[x];
+            }
+            g->mean[i][cy * g->w + cx] = sum / (float)((x1 - x0) * (y1 - y0));
+        }
+}
+
+static float seen(const struct grid *g, int at)
+{
+    float l = 0.25f * g->mean[0][at] + 0.6f * g->mean[1][at] + 0.15f * g->mean[2][at];
+
+    return sqrtf(l > 0 ? l : 0);
+}
+
+/* Level l from the one below, and how far the children break out of each parent. */
+static void join(struct pass *k, int l)
+{
+    struct grid *g = &k->s->grid[l], *fine = &k->s->grid[l - 1];
+    struct nn_oval face = nn_oval_of(k->sc, 1.35f);
+
+    for (int cy = 0; cy < g->h; cy++)
+        for (int cx = 0; cx < g->w; cx++) {
+            float sum[3] = { 0 }, lo = 1e9f, hi = 0, n = 0, on, level, out;
+            for (int j = 0; j < 4; j++) {
+                int fx = 2 * cx + (j & 1), fy = 2 * cy + (j >> 1), at = fy * fine->w + fx;
+                if (fx >= fine->w || fy >= fine->h)
+                    continue;
+                for (int i = 0; i < 3; i++)
+                    sum[i] += fine->mean[i][at];
+                lo = nn_minf(lo, seen(fine, at));
+                hi = nn_maxf(hi, seen(fine, at));
+                n++;
+            }
+            for (int i = 0; i < 3; i++)
+                g->mean[i][cy * g->w + cx] = sum[i] / n;
+            on = k->p[FACE] * nn_oval_at(&face, ((float)cx + 0.5f) * (float)g->cell,
+                                         ((float)cy + 0.5f) * (float)g->cell, 0.4f);
+            level = seen(g, cy * g->w + cx);
+            out = (hi - lo) * 4.5f + 0.55f * level + (float)l * 0.07f;
+            out = nn_smooth(0.25f, 0.62f, out * (0.45f + 1.1f * k->p[DETAIL])) * (1 - on);
+            for (int j = 0; j < 4; j++) {
+                int fx = 2 * cx + (j & 1), fy = 2 * cy + (j >> 1);
+                if (fx < fine->w && fy < fine->h)
+                    fine->open[fy * fine->w + fx] = out;
+            }
+        }
+}
+
+/* From coarse to fine: a cell that has not broken out shows its parent. */
+static void part(struct mosaic *s)
+{
+    struct grid *top = &s->grid[LEVELS - 1];
+
+    for (int i = 0; i < top->w * top->h; i++)
+        top->open[i] = 1;
+    for (int l = LEVELS - 2; l >= 0; l--) {
+        struct grid *g = &s->grid[l], *up = &s->grid[l + 1];
+        for (int cy = 0; cy < g->h; cy++)
+            for (int cx = 0; cx < g->w; cx++) {
+                int at = cy * g->w + cx, over = cy / 2 * up->w + cx / 2;
+                g->open[at] *= up->open[over];
+                for (int i = 0; i < 3; i++)
+                    g->mean[i][at] = up->mean[i][over] +
+                                     g->open[at] * (g->mean[i][at] - up->mean[i][over]);
+            }
+    }
+}
+
+static void draw_row(void *arg, int y)
+{
+    struct pass *k = arg;
+    struct mosaic *s = k->s;
+    const struct grid *g = &s->grid[0];
+    struct nn_oval face = nn_oval_of(k->sc, 1.35f);
+    float mix = nn_smooth(0, 0.25f, k->p[AMOUNT]), only = k->p[FACE];
+    size_t row = (size_t)y * (size_t)k->f->w;
+    float *const out[3] = { k->f->plane[0] + row, k->f->plane[1] + row, k->f->plane[2] + row };
+    float *mask = k->mask->plane[0] + row;
+
+    for (int x = 0; x < k->f->w; x++)
+        mask[x] = mix;
+    for (int x = 0; x < k->f->w && only > 0; x++)
+        mask[x] *= 1 - only + only * nn_oval_at(&face, (float)x, (float)y, 0.25f);
+
+    for (int cx = 0; cx < g->w; cx++) {
+        int x0 = cx * g->cell, x1 = x0 + g->cell < k->f->w ? x0 + g->cell : k->f->w;
+        int at = y / g->cell * g->w + cx;
+        float open[LEVELS], c[3] = { g->mean[0][at], g->mean[1][at], g->mean[2][at] };
+        for (int l = 0; l < LEVELS; l++)
+            open[l] = s->grid[l].open[(y / s->grid[l].cell) * s->grid[l].w + x0 / s->grid[l].cell];
+        for (int x = x0; x < x1; x++) {
+            float line = 0;
+            for (int l = 0; l < LEVELS; l++)
+                line = nn_maxf(line, open[l] * nn_maxf(s->profile[l][x], s->rows[l][y]));
+            line = 1.06f - 0.80f * line;
+            for (int i = 0; i < 3; i++)
+                out[i][x] += mask[x] * (c[i] * line - out[i][x]);
+        }
+    }
 }
 
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
                    struct nn_frame *spare)
 {
-    struct pass k = { sc, p, f, 0 };
+    struct pass k = { .s = state, .sc = sc, .p = p, .f = f, .mask = spare };
 
-    (void)state;
-    (void)spare;
-    k.side = nn_clampi((int)(p[SIZE] * p[AMOUNT] * sc->unit + 0.5f), 2, 512) / 4 * 4;
-    k.side = k.side < 4 ? 4 : k.side;
-    nn_pool_run(sc->pool, (f->h + k.side - 1) / k.side, draw_band, &k);
+    lay_out(k.s, sc, p);
+    nn_pool_run(sc->pool, k.s->grid[0].h, mean_row, &k);
+    for (int l = 1; l < LEVELS; l++)
+        join(&k, l);
+    part(k.s);
+    nn_pool_run(sc->pool, f->h, draw_row, &k);
 }
 
 const struct nn_effect_type fx_pixelate = {
     .name = "pixelate",
-    .brief = "a wall of lamps: large where nothing happens, small where much does",
+    .brief = "a mosaic, coarse in the dark and fine in the light; or the face alone, hidden",
     .touch = NN_AREA,
     .param = {
-        { "amount", 0, 1, 0.7f, "how large the lamps are" },
-        { "size", 8, 256, 72, "the largest lamps at full amount, 720ths of the height" },
-        { "detail", 0, 1, 0.6f, "how readily they are cut into smaller ones" },
-        { "joint", 0, 1, 0.6f, "how dark the joints are" },
-        { "focus", 0, 1, 0, "0 the whole frame, 1 the face alone" },
+        { "amount", 0, 1, 0.7f, "how coarse, and how far from the picture" },
+        { "size", 16, 240, 112, "of the coarsest cells, 720ths of the frame's height" },
+        { "detail", 0, 1, 0.5f, "how readily cells break up in light and detail" },
+        { "face", 0, 1, 0, "from the whole picture to the face alone, in its coarsest cells" },
+        { "joint", 0, 1, 0.5f, "width of the dark joints" },
     },
+    .state_size = state_size,
     .render = render,
 };
