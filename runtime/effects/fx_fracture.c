@@ -127,28 +127,60 @@ static void advance(void *state, const struct nn_scene *sc, const float *p)
 
 static const float neon[2][3] = { { 0.05f, 0.75f, 1 }, { 1, 0.08f, 0.55f } };
 
-/* The part of pane q that falls on row y. */
+/* How the rim of a pane catches the light that comes from above and left: -1..1, by the
+ * slope of the distances around its pixel (i, j). */
+static float facing(const uint8_t *far, int w, int h, int i, int j)
+{
+    size_t row = (size_t)j * (size_t)w;
+    float gx = (float)far[row + (size_t)nn_clampi(i - 1, 0, w - 1)] -
+               (float)far[row + (size_t)nn_clampi(i + 1, 0, w - 1)];
+    float gy = (float)far[(size_t)nn_clampi(j - 1, 0, h - 1) * (size_t)w + (size_t)i] -
+               (float)far[(size_t)nn_clampi(j + 1, 0, h - 1) * (size_t)w + (size_t)i];
+
+    return (-0.55f * gx - 0.83f * gy) / sqrtf(gx * gx + gy * gy + 1e-3f);
+}
+
+/* The part of pane q that falls on row y: the picture between its pixels, a rim like cut
+ * glass, its edge soft over what lies behind. */
 static void draw_pane(const struct pass *k, const struct pane *q, int n, int y)
 {
     int w = k->to->w, h = k->to->h;
-    const uint8_t *far = k->s->cell + (size_t)w * (size_t)h;
-    float a = k->p[AMOUNT], light = 1 + 0.35f * a * q->lean, line = 4 * (1.8f * k->sc->unit + 0.3f);
+    const uint8_t *cell = k->s->cell, *far = cell + (size_t)w * (size_t)h;
+    float a = k->p[AMOUNT], light = 1 + 0.35f * a * q->lean, show = nn_minf(2.5f * a, 1);
+    float rim = 4 * (7 * k->sc->unit + 0.5f), line = 4 * (0.8f * k->sc->unit + 0.4f);
     float reach = 0.08f * nn_maxf((float)(q->x1 - q->x0), (float)(q->y1 - q->y0)) + 2;
-    float dy = ((float)y - q->y - q->dy) / q->grow;
+    float dy = ((float)y - q->y - q->dy) / q->grow, edge = k->p[EDGE] * show;
     int from = (int)((float)q->x0 + q->dx - reach), to = (int)((float)q->x1 + q->dx + reach) + 1;
     const float *hue = neon[q->lean > 0];
 
     for (int x = nn_clampi(from, 0, w); x < nn_clampi(to, 0, w); x++) {
-        float dx = ((float)x - q->x - q->dx) / q->grow, glow;
+        float dx = ((float)x - q->x - q->dx) / q->grow, glow = 0, shade = light, cover, d, u, v;
         float sx = q->x + dx * q->cos + dy * q->sin, sy = q->y - dx * q->sin + dy * q->cos;
-        int i = (int)(sx + 0.5f), j = (int)(sy + 0.5f);
+        int i = (int)(sx + 0.5f), j = (int)(sy + 0.5f), i1, j1;
         size_t at = (size_t)j * (size_t)w + (size_t)i, out = (size_t)y * (size_t)w + (size_t)x;
-        if (sx < -0.5f || sy < -0.5f || i >= w || j >= h || k->s->cell[at] != n)
+        if (sx < -0.5f || sy < -0.5f || i >= w || j >= h || cell[at] != n)
             continue;
-        glow = line / (line + (float)far[at] * (float)far[at] / line);
-        glow *= glow * glow * k->p[EDGE] * nn_minf(2 * a, 1);
-        for (int c = 0; c < 3; c++)
-            k->to->plane[c][out] = k->from->plane[c][at] * light + glow * 0.9f * hue[c];
+        d = (float)far[at];
+        cover = nn_minf((d + 1) * 0.2f, 1);
+        if (d < rim) {
+            float lit = facing(far, w, h, i, j), deep = (1 - d / rim) * (1 - d / rim);
+            shade *= 1 + edge * deep * (lit > 0 ? 1.3f * lit : 0.75f * lit);
+            glow = edge * (0.10f * deep + 0.9f * nn_maxf(1 - d / (2 * line), 0)) *
+                   (0.12f + nn_maxf(lit, 0) * nn_maxf(lit, 0));
+        }
+        i = nn_clampi((int)sx, 0, w - 1);
+        j = nn_clampi((int)sy, 0, h - 1);
+        i1 = nn_clampi(i + 1, 0, w - 1);
+        j1 = nn_clampi(j + 1, 0, h - 1);
+        u = nn_maxf(sx - (float)i, 0);
+        v = nn_maxf(sy - (float)j, 0);
+        for (int c = 0; c < 3; c++) {
+            const float *up = k->from->plane[c] + (size_t)j * (size_t)w;
+            const float *low = k->from->plane[c] + (size_t)j1 * (size_t)w;
+            float *o = &k->to->plane[c][out], top = up[i] + u * (up[i1] - up[i]);
+            top += v * (low[i] + u * (low[i1] - low[i]) - top);
+            *o += cover * (top * shade + glow * hue[c] - *o);
+        }
     }
 }
 
@@ -189,7 +221,7 @@ const struct nn_effect_type fx_fracture = {
         { "amount", 0, 1, 0.6f, "from hairline cracks to panes far apart" },
         { "shrink", 0, 1, 0.5f, "how much smaller the panes become" },
         { "drift", 0, 1, 0.7f, "how far they slide" },
-        { "edge", 0, 1, 0.5f, "neon light on their edges" },
+        { "edge", 0, 1, 0.5f, "light on their rims" },
     },
     .state_size = state_size,
     .init = init,

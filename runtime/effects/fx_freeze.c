@@ -60,14 +60,17 @@ static void show_row(void *arg, int y)
         float slide = k->s->slide[x];
         float src = (float)y - slide, here = thin * whole;
         int j = (int)src;
-        size_t from, at = (size_t)y * (size_t)w + (size_t)x;
-        float c[3], l;
+        size_t from, next, at = (size_t)y * (size_t)w + (size_t)x;
+        float c[3], l, part = src - (float)j;
         if (src < 0)
             continue;
         here *= 1 - nn_smooth(0, 1, slide / (260 * unit));
         from = (size_t)nn_clampi(j, 0, h - 1) * (size_t)w + (size_t)x;
-        for (int i = 0; i < 3; i++)
-            c[i] = k->s->held[(size_t)i * all + from];
+        next = (size_t)nn_clampi(j + 1, 0, h - 1) * (size_t)w + (size_t)x;
+        for (int i = 0; i < 3; i++) {
+            const float *held = k->s->held + (size_t)i * all;
+            c[i] = held[from] + part * (held[next] - held[from]);
+        }
         l = nn_luma(c[0], c[1], c[2]);
         c[0] += fade * (l * 1.10f + 0.006f - c[0]);
         c[1] += fade * (l * 0.98f + 0.004f - c[1]);
@@ -85,7 +88,7 @@ static void melt(const struct pass *k)
 
     for (int x = 0; x < k->f->w; x++) {
         float wide = nn_maxf(nn_fbm2((float)x / (46 * unit), 0.5f, 3, seed) - 0.25f, 0);
-        float thread = 0.5f + nn_noise2((float)x / (5 * unit), 0.5f, seed + 5);
+        float thread = 0.6f + 0.8f * nn_noise2((float)x / (13 * unit), 0.5f, seed + 5);
         k->s->slide[x] = run * 420 * unit * wide * thread;
     }
 }
