@@ -47,10 +47,9 @@ static const struct nn_opt opts[] = {
       "/dev/videoN, synthetic:WxH@FPS", &o.input, 0, 0 },
     { "patch", 'p', NN_OPT_TEXT, "FILE|NAME", "what moves what (neon-noir)", &o.patch, 0, 0 },
     { "output", 'o', NN_OPT_LIST, "WORD", "film (.mp4 .mov .mkv), f%05d.png or folder/, - or FIFO "
-      "(Y4M), /dev/videoN, window; again for several", &o.output, 0, 0 },
+      "(Y4M), /dev/videoN, window; overlay:x.mov what was done alone; again for several",
+      &o.output, 0, 0 },
     { "codec", 0, NN_OPT_TEXT, "NAME", "of films: h264, hevc or prores", &o.codec, 0, 0 },
-    { "overlay", 0, NN_OPT_FLAG, NULL, "write what was done alone, with alpha (.mov or PNG)",
-      &o.overlay, 0, 0 },
     { "rate", 0, NN_OPT_REAL, "FPS", "of pictures and raw pipes that come in; wanted of a camera",
       &o.rate, 0, 1000 },
     { "size", 0, NN_OPT_TEXT, "WxH", "of a raw pipe that comes in; wanted of a camera", &o.size,

@@ -114,7 +114,7 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
 
     learn(show);
     nn_stage_take(show, f->t);
-    if (s->o->overlay) {
+    if (nn_sinks_overlay(&s->sinks)) {
         memcpy(s->frame.px, f->img.px, nn_image_size(&f->img));
         before = &s->frame;
     }

@@ -65,7 +65,8 @@ static int check_outputs(const struct nn_run_opts *o, struct nn_err *err)
         return nn_fail(err, NN_EUSAGE, "more than %d outputs", NN_MAX_SINKS);
     for (int i = 0; i < o->output.count; i++, files++) {
         file[files].name = "output";
-        file[files].path = nn_sink_is_stdout(o->output.value[i]) ? NULL : o->output.value[i];
+        file[files].path = nn_sink_is_stdout(o->output.value[i])
+                           ? NULL : nn_sink_path(o->output.value[i]);
     }
     for (int i = 0; i < SHEETS; i++, files++) {
         file[files].name = sheet[i][0];

@@ -33,7 +33,7 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
     struct nn_sink_opts so = { .w = info->w, .h = info->h, .time_base = info->time_base,
                                .frame_rate = info->frame_rate,
                                .audio_from = sound ? o->input : NULL,
-                               .codec = o->codec, .format = o->format, .overlay = o->overlay,
+                               .codec = o->codec, .format = o->format,
                                .live = s->live, .fullscreen = o->fullscreen,
                                .display = (int)o->display };
 

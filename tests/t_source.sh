@@ -27,13 +27,14 @@ same "$(cat status)" 1 "exit status when nobody reads"
 grep -q "its reader went away" err || fail "a pipe that closes says nothing"
 
 # The overlay alone, laid over the original by ffmpeg, is what the film shows.
-ok $run -i film.mp4 -o over.mov --overlay -p neon-noir
-ok $run -i film.mp4 -o over/ --overlay -p neon-noir
+ok $run -i film.mp4 -o overlay:over.mov -o overlay:over/ -o both.mp4
 ffmpeg -v error -i film.mp4 -i over/%05d.png -filter_complex \
     '[0]scale=in_color_matrix=bt601:flags=accurate_rnd+full_chroma_int+full_chroma_inp+bitexact,format=gbrp[a];[a][1]overlay=format=gbrp,format=rgb24' laid%d.png
 ffmpeg -v error -i laid%d.png -i pics/%05d.png -lavfi psnr=stats_file=psnr -f null - 2>/dev/null
 sed 's/.*psnr_avg:\([0-9.inf]*\).*/\1/' psnr | awk '$1 != "inf" && $1 < 45 { exit 1 }' || fail "the overlay is not what was done: $(cat psnr)"
-refuses 2 "ProRes 4444" $run -i film.mp4 -o - --overlay
+same "$(ffprobe -v error -show_entries stream=pix_fmt -of csv=p=0 over.mov)" yuva444p12le
+refuses 2 "ProRes 4444" $run -i film.mp4 -o overlay:-
+refuses 2 "--output would write over the input" $run -i film.mp4 -o overlay:film.mp4
 
 # A camera of our own, recorded; Ctrl-C ends a recording, and what was recorded stays.
 ok $run -i synthetic:128x96@30:0.5 -o live.mp4

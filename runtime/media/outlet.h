@@ -8,9 +8,10 @@
 
 struct nn_sink {
     const struct nn_outlet_type *type;
-    char *word;
+    char *word;                     /* without "overlay:" */
+    int overlay;
     struct nn_sink_opts opts;       /* frame_rate is set where the type is steady */
-    struct nn_image overlay, last;
+    struct nn_image laid, last;     /* the overlay; the last frame, when steady */
     int64_t first, given;           /* pts of the first frame; frames written, when steady */
     int taken;                      /* frames handed in */
     void *state;

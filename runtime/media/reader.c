@@ -6,29 +6,22 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "common/fs.h"
-#include "common/log.h"
-#include "common/progress.h"
-#include "common/stop.h"
+#include "runtime/media/container.h"
 #include "runtime/media/convert.h"
 #include "runtime/media/hardware.h"
-#include "runtime/media/pipe.h"
 #include "runtime/media/tonemap.h"
 
 /* Damaged packets in a row after which a container is taken to hold nothing more. */
-enum { MAX_DAMAGE = 256, PIPE_BUFFER = 1 << 16 };
+enum { MAX_DAMAGE = 256 };
 
 struct nn_reader {
     char *path;
     struct nn_reader_opts opts;
-    int fd;                 /* of a pipe, else -1 */
-    AVIOContext *io;        /* of a pipe */
-    double deadline;        /* nn_now() until which a URL may stay silent */
+    struct nn_container in;
     int live;
     struct nn_media_info info;
-    AVFormatContext *fmt;
+    AVFormatContext *fmt;   /* that of `in` */
     AVStream *st;
     AVCodecContext *dec;
     AVPacket *pkt;
@@ -119,94 +112,6 @@ static int64_t duration_of(const AVFrame *f)
 #endif
 }
 
-static int shall_quit(const struct nn_reader *r)
-{
-    return nn_stopping() || (r->opts.quit && atomic_load(r->opts.quit));
-}
-
-/* libav asks this while it waits for the network. */
-static int interrupt(void *arg)
-{
-    const struct nn_reader *r = arg;
-
-    return shall_quit(r) || nn_now() > r->deadline;
-}
-
-static int read_pipe(void *arg, uint8_t *to, int size)
-{
-    const struct nn_reader *r = arg;
-    struct nn_err err = { 0 };
-    long n = nn_pipe_read(r->fd, to, (size_t)size, r->opts.quit, &err);
-
-    return n > 0 ? (int)n : !n ? AVERROR_EOF : err.code == NN_EINTR ? AVERROR_EXIT : AVERROR(EIO);
-}
-
-static int prepare_pipe(struct nn_reader *r, struct nn_err *err)
-{
-    uint8_t *buffer = av_malloc(PIPE_BUFFER);
-
-    if (!buffer ||
-        !(r->io = avio_alloc_context(buffer, PIPE_BUFFER, 0, r, read_pipe, NULL, NULL))) {
-        av_free(buffer);
-        return nn_fail_mem(err, "pipe");
-    }
-    if ((r->fd = nn_pipe_open_read(r->path, err)) < 0)
-        return -1;
-    r->fmt->pb = r->io;
-    return 0;
-}
-
-/* Fills `url` and says which protocols may be followed from there: no play list of a file
- * leads to the network, and none of the network to a file. */
-static int prepare_url(struct nn_reader *r, char url[NN_PATH], AVDictionary **opts,
-                       struct nn_err *err)
-{
-    struct stat st;
-
-    if (r->opts.kind == NN_READ_URL) {
-        av_dict_set(opts, "protocol_whitelist",
-                    "http,https,httpproxy,tcp,tls,udp,rtp,rtsp,rtmp,srt,crypto", 0);
-        av_dict_set(opts, "rtsp_transport", "tcp", 0);  /* no lost packets, no open ports */
-        r->fmt->interrupt_callback = (AVIOInterruptCB){ interrupt, r };
-        r->deadline = nn_now() + r->opts.timeout;
-        return nn_path(url, err, "%s", r->path);
-    }
-    if (!stat(r->path, &st) && S_ISREG(st.st_mode) && !st.st_size)
-        return nn_fail(err, NN_EFORMAT, "%s is empty", r->path);
-    av_dict_set(opts, "protocol_whitelist", "file", 0);
-    /* "file:" so that no name is taken for a protocol. */
-    return nn_path(url, err, "file:%s", r->path);
-}
-
-static int open_container(struct nn_reader *r, struct nn_err *err)
-{
-    char url[NN_PATH] = "", why[64];
-    AVDictionary *opts = NULL;
-    int ret;
-
-    if (!(r->fmt = avformat_alloc_context()))
-        return nn_fail_mem(err, "film");
-    if (r->opts.kind == NN_READ_PIPE ? prepare_pipe(r, err) : prepare_url(r, url, &opts, err)) {
-        av_dict_free(&opts);
-        return -1;
-    }
-    ret = avformat_open_input(&r->fmt, *url ? url : NULL, NULL, &opts);
-    av_dict_free(&opts);
-    if (ret >= 0)
-        ret = avformat_find_stream_info(r->fmt, NULL);
-    if (ret >= 0)
-        return 0;
-    if (shall_quit(r))
-        return nn_fail(err, NN_EINTR, "opening %s interrupted", r->path);
-    if (r->opts.kind == NN_READ_URL)
-        return nn_fail(err, NN_EIO, "cannot open %s: %s", r->path,
-                       ret == AVERROR_EXIT ? "no answer" : nn_libav_error(ret, why));
-    return nn_fail(err, ret == AVERROR_INVALIDDATA || ret == AVERROR_EOF ? NN_EFORMAT : NN_EIO,
-                   ret == AVERROR_INVALIDDATA ? "%s is no film, or its index is cut off: %s"
-                                              : "cannot open %s as a film: %s",
-                   r->path, nn_libav_error(ret, why));
-}
-
 static int open_decoder(struct nn_reader *r, struct nn_err *err)
 {
     const AVCodecParameters *par = r->st->codecpar;
@@ -279,12 +184,8 @@ static void close_streams(struct nn_reader *r)
 {
     avcodec_free_context(&r->dec);
     nn_hardware_release(&r->hardware);
-    avformat_close_input(&r->fmt);
-    if (r->io)
-        av_freep(&r->io->buffer);
-    avio_context_free(&r->io);
-    nn_pipe_close(r->fd);
-    r->fd = -1;
+    nn_container_close(&r->in);
+    r->fmt = NULL;
     av_packet_free(&r->pkt);
     av_frame_free(&r->frame);
 }
@@ -293,8 +194,9 @@ static int open_streams(struct nn_reader *r, struct nn_err *err)
 {
     const AVStream *audio;
 
-    if (open_container(r, err))
+    if (nn_container_open(&r->in, r->path, &r->opts, err))
         return -1;
+    r->fmt = r->in.fmt;
     audio = find_audio(r->fmt);
     if (!(r->st = find_video(r->fmt)))
         return nn_fail(err, NN_EFORMAT, "%s has no video stream%s", r->path,
@@ -329,7 +231,7 @@ struct nn_reader *nn_reader_open_as(const char *path, const struct nn_reader_opt
     }
     r->img.channels = 3;
     r->opts = *opts;
-    r->fd = -1;
+    r->in.fd = -1;
     if (open_streams(r, err)) {
         nn_reader_close(r);
         return NULL;
@@ -394,8 +296,7 @@ static void feed(struct nn_reader *r)
 
     do {
         av_packet_unref(r->pkt);
-        r->deadline = nn_now() + r->opts.timeout;
-        if ((ret = av_read_frame(r->fmt, r->pkt)) >= 0)
+        if ((ret = nn_container_packet(&r->in, r->pkt)) >= 0)
             note_reached(r);
         else if (ret == AVERROR_INVALIDDATA)    /* what follows may be whole again */
             note_fault(r, AV_NOPTS_VALUE, nn_libav_error(ret, why));
@@ -479,7 +380,7 @@ int nn_reader_into(struct nn_reader *r, struct nn_image *img, int64_t *pts, stru
         feed(r);
     }
     if (ret < 0) {
-        if (shall_quit(r))
+        if (nn_container_quits(&r->in))
             return nn_fail(err, NN_EINTR, "reading %s interrupted", r->path);
         if (!r->failed)
             check_length(r);

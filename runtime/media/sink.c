@@ -15,11 +15,18 @@ static const struct nn_outlet_type *const types[] = {
     &nn_outlet_film, NULL
 };
 
+static const char overlay[] = "overlay:";
+
+const char *nn_sink_path(const char *word)
+{
+    return word + (strncmp(word, overlay, sizeof overlay - 1) ? 0 : sizeof overlay - 1);
+}
+
 static const struct nn_outlet_type *type_of(const char *word)
 {
     int i = 0;
 
-    while (types[i + 1] && !types[i]->is(word))
+    while (types[i + 1] && !types[i]->is(nn_sink_path(word)))
         i++;
     return types[i];
 }
@@ -28,17 +35,17 @@ int nn_sink_is_file(const char *word)
 {
     const struct nn_outlet_type *t = type_of(word);
 
-    return t == &nn_outlet_film || (t == &nn_outlet_pipe && !nn_pipe_is(word));
+    return t == &nn_outlet_film || (t == &nn_outlet_pipe && !nn_pipe_is(nn_sink_path(word)));
 }
 
 int nn_sink_is_stdout(const char *word)
 {
-    return !strcmp(word, "-");
+    return !strcmp(nn_sink_path(word), "-");
 }
 
 static void free_sink(struct nn_sink *s)
 {
-    nn_image_release(&s->overlay);
+    nn_image_release(&s->laid);
     nn_image_release(&s->last);
     free(s->word);
     free(s);
@@ -52,17 +59,18 @@ int nn_sinks_add(struct nn_sinks *all, const char *word, const struct nn_sink_op
 
     if (all->count == NN_MAX_SINKS)
         return nn_fail(err, NN_EUSAGE, "%s: more than %d outputs", word, NN_MAX_SINKS);
-    if (!(s = calloc(1, sizeof *s)) || !(s->word = strdup(word))) {
+    if (!(s = calloc(1, sizeof *s)) || !(s->word = strdup(nn_sink_path(word)))) {
         free(s);
         return nn_fail_mem(err, "output");
     }
     s->opts = *opts;
+    s->overlay = nn_sink_path(word) != word;
     rate = &s->opts.frame_rate;
     tb = &s->opts.time_base;
     s->type = type_of(word);
     if (rate->num < 1 || rate->den < 1)
         *rate = (struct nn_rational){ s->type->steady ? 25 : 0, 1 };
-    if (opts->overlay && !s->type->alpha)
+    if (s->overlay && !s->type->alpha)
         nn_fail(err, NN_EUSAGE, "%s: an overlay goes to a .mov (ProRes 4444) or to PNG pictures",
                 word);
     else if (tb->num < 1 || tb->den < 1 || tb->num > INT32_MAX || tb->den > INT32_MAX)
@@ -118,16 +126,24 @@ static int put(struct nn_sink *s, const struct nn_image *before, const struct nn
     if (after->w != s->opts.w || after->h != s->opts.h)
         return nn_fail(err, NN_EARG, "%s: a frame of %d x %d among those of %d x %d", s->word,
                        after->w, after->h, s->opts.w, s->opts.h);
-    if (s->opts.overlay) {
+    if (s->overlay) {
         if (!before)
             return nn_fail(err, NN_EARG, "%s: an overlay needs the frame as it came", s->word);
-        if (nn_unmix(before, after, &s->overlay, err))
+        if (nn_unmix(before, after, &s->laid, err))
             return -1;
-        img = &s->overlay;
+        img = &s->laid;
     }
     if (!s->taken++)
         s->first = pts;
     return s->type->steady ? steady(s, img, pts, err) : s->type->frame(s, img, pts, err);
+}
+
+int nn_sinks_overlay(const struct nn_sinks *all)
+{
+    for (int i = 0; i < all->count; i++)
+        if (all->sink[i]->overlay)
+            return 1;
+    return 0;
 }
 
 int nn_sinks_frame(struct nn_sinks *all, const struct nn_image *before,

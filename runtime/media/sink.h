@@ -8,8 +8,8 @@
  *   /dev/video9              a v4l2loopback device, seen as a camera by OBS and browsers
  *   window                   on the screen; keys come back by nn_sinks_key()
  *
- * With opts->overlay a film or PNG pictures hold what was done alone, with alpha, so
- * that an editor lays it over the original (unmix.h). Pictures and pipes know no time
+ * "overlay:" before a film (.mov) or PNG pictures: they hold what was done alone, with
+ * alpha, so that an editor lays it over the original (unmix.h). Pictures and pipes know no time
  * stamps: frames are repeated or passed over to keep opts->frame_rate.
  *
  * Several at once: one that fails says so, is ended as well as it can be, and the others
@@ -35,7 +35,6 @@ struct nn_sink_opts {
     const char *codec;              /* of films: "h264" (NULL), "hevc", "prores" */
     const char *format;             /* of pipes: "y4m" (NULL), "rgb24" */
     int quality;                    /* of films: CRF 1..51; 0 means 18 */
-    int overlay;                    /* what was done alone, with alpha */
     int live;                       /* recording: see above */
     int fullscreen, display;        /* of a window: which display, from 0 */
 };
@@ -53,6 +52,9 @@ struct nn_sinks {
 int nn_sinks_add(struct nn_sinks *s, const char *word, const struct nn_sink_opts *opts,
                  struct nn_err *err);
 
+/* Whether one of them is an overlay. */
+int nn_sinks_overlay(const struct nn_sinks *s);
+
 /* `before` is the frame as it came, for overlays (NULL where none is written); both stay
  * the caller's. A sink that fails: -1 when rendering, else a warning, and the others go on;
  * -1 when none is left. pts strictly increase. */
@@ -68,7 +70,9 @@ int nn_sinks_finish(struct nn_sinks *s, struct nn_err *err);
 /* Removes what is rendered; leaves what is recorded playable. Empties the set. */
 void nn_sinks_abort(struct nn_sinks *s);
 
-/* Whether the word is the path of one file, which must be possible to write; and whether
+/* The word without its "overlay:". */
+const char *nn_sink_path(const char *word);
+/* Whether that is the path of one file, which must be possible to write; and whether
  * it is "-", stdout, where then nothing else may go. */
 int nn_sink_is_file(const char *word);
 int nn_sink_is_stdout(const char *word);

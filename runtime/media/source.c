@@ -145,7 +145,7 @@ static int end(struct nn_source *s, int got, const struct nn_err *why, struct nn
 int nn_source_next(struct nn_source *s, struct nn_source_frame *f, struct nn_err *err)
 {
     struct nn_err why = { 0 };
-    struct nn_source_frame skipped;
+    struct nn_source_frame skipped = { 0 };
     int got;
 
     if (s->live) {

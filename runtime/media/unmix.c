@@ -1,9 +1,11 @@
 #include "runtime/media/unmix.h"
 
-/* ceil(255 * part / whole), 0 of nothing. */
+enum { PLAY = 1 };      /* levels that a value may be off */
+
+/* The least alpha, of 255, by which `part` of `whole` can be gone, but for PLAY. */
 static int share(int part, int whole)
 {
-    return part ? (255 * part + whole - 1) / whole : 0;
+    return part > PLAY ? (255 * (part - PLAY) + whole - 1) / whole : 0;
 }
 
 static int alpha_of(const uint8_t *b, const uint8_t *a)
@@ -15,6 +17,15 @@ static int alpha_of(const uint8_t *b, const uint8_t *a)
         alpha = need > alpha ? need : alpha;
     }
     return alpha;
+}
+
+/* The overlay's value that makes a of b: b + (a - b) * 255 / alpha, as near as there is one. */
+static uint8_t solve(int b, int a, int alpha)
+{
+    int d = 255 * (a - b), half = d < 0 ? -(alpha / 2) : alpha / 2;
+    int v = alpha ? b + (d + half) / alpha : 0;
+
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
 int nn_unmix(const struct nn_image *before, const struct nn_image *after,
@@ -34,11 +45,8 @@ int nn_unmix(const struct nn_image *before, const struct nn_image *after,
     to = overlay->px;
     for (size_t n = (size_t)after->w * (size_t)after->h; n; n--, a += 3, b += 3, to += 4) {
         int alpha = alpha_of(b, a);
-        for (int k = 0; k < 3; k++) {
-            /* b + (a - b) * 255 / alpha, rounded; alpha was chosen so that it is in 0..255. */
-            int d = alpha ? 255 * (a[k] - b[k]) : 0, half = d < 0 ? -(alpha / 2) : alpha / 2;
-            to[k] = (uint8_t)(alpha ? b[k] + (d + half) / alpha : 0);
-        }
+        for (int k = 0; k < 3; k++)
+            to[k] = solve(b[k], a[k], alpha);
         to[3] = (uint8_t)alpha;
     }
     return 0;

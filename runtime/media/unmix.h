@@ -5,13 +5,13 @@
  *   after = before * (1 - a) + overlay * a        for each channel, in encoded values 0..255
  *
  * An editor lays clips over each other in these encoded values ("normal", straight alpha),
- * so that is the domain here. Of all (overlay, a) that fulfil it, the one with the least
- * alpha is taken, which leaves most of what lies below as it is: per channel at least
- * (after - before) / (255 - before) where it grew brighter and (before - after) / before
+ * so that is the domain here. Of all (overlay, a) that fulfil it to within one level, the
+ * one with the least alpha is taken, which leaves most of what lies below as it is: per
+ * channel at least (d - 1) / (255 - before) where it grew brighter by d and (d - 1) / before
  * where it grew darker; a is the largest of the three, rounded up to 1/255, and the colour
- * is solved for that a. What is unchanged is black with alpha 0. Laid over again in exact
- * arithmetic and rounded, each value is right to within 0.5 * a, so never off by more
- * than one level.
+ * is solved for that a. What changed by one level at most is black with alpha 0: without
+ * that level of play, black that went from 1 to 0 would have to be covered entirely.
+ * Laid over again in exact arithmetic no value is off by more than one and a half levels.
  */
 #ifndef NN_RUNTIME_MEDIA_UNMIX_H
 #define NN_RUNTIME_MEDIA_UNMIX_H
