@@ -288,6 +288,16 @@ static void note_reached(struct nn_reader *r)
         r->reached = end;
 }
 
+/* Of an address: that it is lost says more than what was damaged on the way. */
+static void note_loss(struct nn_reader *r, int code)
+{
+    char why[64];
+
+    r->failed++;
+    nn_fail(&r->fault, NN_EIO, "%s is lost: %s", r->path,
+            code == AVERROR_EXIT ? "it fell silent" : nn_libav_error(code, why));
+}
+
 /* Hands the decoder the next packet of the film, or tells it that none follows. */
 static void feed(struct nn_reader *r)
 {
@@ -303,7 +313,9 @@ static void feed(struct nn_reader *r)
     } while (ret >= 0 ? r->pkt->stream_index != r->st->index
                       : ret == AVERROR_INVALIDDATA && ++damaged < MAX_DAMAGE);
     if (ret < 0) {
-        if (ret != AVERROR_EOF)
+        if (ret != AVERROR_EOF && r->opts.kind == NN_READ_URL)
+            note_loss(r, ret);
+        else if (ret != AVERROR_EOF)
             note_fault(r, AV_NOPTS_VALUE, nn_libav_error(ret, why));
         else if (r->fmt->pb && r->fmt->pb->error && r->fmt->pb->error != AVERROR_EOF)
             note_fault(r, AV_NOPTS_VALUE, nn_libav_error(r->fmt->pb->error, why));

@@ -51,9 +51,9 @@ static int next(struct nn_feed *f, struct nn_image *img, int64_t *pts, double *c
     int got = nn_reader_into(f->state, img, pts, err);
 
     (void)captured;
-    if (got || !f->live)
+    if (got > 0 || !f->live || err->code == NN_EIO || err->code == NN_EINTR)
         return got;
-    return nn_fail(err, NN_EIO, "%s has ended", f->word);
+    return nn_fail(err, NN_EIO, "%s has ended", f->word);   /* whatever was damaged before */
 }
 
 static int rewind_film(struct nn_feed *f, struct nn_err *err)
