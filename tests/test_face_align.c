@@ -33,7 +33,8 @@ static void shrinking(void)
     static const struct { int w, h, to_w, to_h; struct nn_box box; } cases[] = {
         { 640, 360, 160, 90, { 0, 0, 640, 360 } }, { 641, 363, 100, 57, { 0, 0, 641, 363 } },
         { 640, 360, 64, 64, { -100.5f, -50.25f, 400, 400 } },
-        { 640, 360, 64, 64, { 400.3f, 200.7f, 400, 400 } }, { 640, 360, 300, 300, { 9, 9, 90, 90 } },
+        { 640, 360, 64, 64, { 400.3f, 200.7f, 400, 400 } },
+        { 640, 360, 300, 300, { 9, 9, 90, 90 } },
         { 7680, 9, 32, 32, { 0, -4000, 7680, 7680 } }, { 1, 1, 32, 32, { -50, -50, 100, 100 } },
     };
 
@@ -89,7 +90,8 @@ int main(void)
             CHECK(!"the mean");
             break;
         }
-    nn_face_crop(&img, (struct nn_box){ -500, 700, 50, 50 }, 10, &crop);     /* outside: the border */
+    /* Outside there is the border. */
+    nn_face_crop(&img, (struct nn_box){ -500, 700, 50, 50 }, 10, &crop);
     CHECK(crop.px[0] >= 100 && crop.px[0] <= 200);
     for (int roll = -60; roll <= 60; roll += 30) {
         float pose[3] = { 0, 0, (float)roll };

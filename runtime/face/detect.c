@@ -30,7 +30,7 @@ const char *const nn_detector_names[] = {
 struct nn_detector {
     struct nn_face_net *net;            /* one of these two */
     struct nn_face_cascade *cascade;
-    struct nn_face_eyes *eyes;          /* the cascade's; may be NULL */
+    struct nn_face_eyes *eyes;          /* for faces without points; may be NULL */
     struct nn_face hit[MAX_HITS];
 };
 
@@ -50,9 +50,10 @@ struct nn_detector *nn_detector_new(const char *model, const struct nn_engine_op
         d->net = nn_face_net_new(path, opts, err);
     else if (found >= 0)
         d->cascade = nn_face_cascade_new(err);
-    d->eyes = d->cascade ? nn_face_eyes_new() : NULL;
-    if (d->net || d->cascade)
+    if (d->net || d->cascade) {
+        d->eyes = nn_face_eyes_new();
         return d;
+    }
     free(d);
     return NULL;
 }
@@ -207,7 +208,7 @@ int nn_detect_known(struct nn_detector *d, const struct nn_image *img, const str
     qsort(d->hit, (size_t)count, sizeof *d->hit, d->net ? by_score : by_size);
     count = choose(d, img, count, faces);
     for (int i = 0; i < count && i < MOST_EYES && d->eyes; i++)
-        if (nn_face_eyes_find(d->eyes, img, &faces[i], err))
+        if (!faces[i].points && nn_face_eyes_find(d->eyes, img, &faces[i], err))
             return -1;
     return count;
 }

@@ -30,7 +30,7 @@ struct nn_mask {
     struct nn_mask_edge *edge;
     struct nn_pool *pool;
     float *store, *rgb[2][3], *grey, *p, *calm, *pixels;
-    int now, known;                 /* which of rgb is this frame's; whether the other is the last */
+    int now, known;                 /* which of rgb is this frame's; is the other the last's? */
     struct nn_box face;             /* where it was then */
     double t;
     uint8_t *out;

@@ -29,7 +29,7 @@ struct nn_track {
     int has_mood;               /* whether `mood` was ever set */
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
     float affect[2];            /* smoothed valence and arousal, -1..1 */
-    int points;                 /* 5: `point` and `pose` are known: seen half a second ago or less */
+    int points;                 /* 5: `point` and `pose` are known, half a second ago or less */
     float point[5][2];          /* smoothed, as in struct nn_face */
     float pose[3];              /* smoothed yaw, pitch and roll, degrees (pose.h) */
     float value[3], speed[3];   /* the filter's: centre x, y and side; pixels a second */
