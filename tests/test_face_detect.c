@@ -72,6 +72,8 @@ static void yunet(void)
     }
     f = nn_face_format_find(last, 12, &why);
     CHECK(f && !strcmp(f->name, "YuNet"));
+    if (!f)
+        return;
     CHECK(f->decode(&y, 0.6f, face, 4) == 0);
     for (int i = 0; i < 12; i++)            /* cell 1, 2 at stride 16: four columns */
         if (v[i].dim[1] == 24) {

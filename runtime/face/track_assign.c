@@ -14,16 +14,20 @@ static double cost(const struct costs *c, int r, int k)
 /* Gives row r a column, moving others along the cheapest path; u, v: the dual variables. */
 static void augment(const struct costs *c, int r, double *u, double *v, int *row_of)
 {
-    int n = c->cols + c->rows, at = -1, from[NN_MAX_ASSIGN], done[NN_MAX_ASSIGN] = { 0 };
-    double least[NN_MAX_ASSIGN], path = 0;
+    int n = c->cols + c->rows, at = -1, from[NN_MAX_ASSIGN] = { 0 }, done[NN_MAX_ASSIGN] = { 0 };
+    double least[NN_MAX_ASSIGN] = { 0 }, path = 0;
     int row = r;
 
+    if (n < 1 || n > NN_MAX_ASSIGN)
+        return;
     for (int k = 0; k < n; k++) {
         least[k] = 1e30;
         from[k] = -1;
     }
     do {
-        int next = -1;
+        int next = 0;
+        while (next < n - 1 && done[next])
+            next++;
         for (int k = 0; k < n; k++) {
             double d = path + cost(c, row, k) - u[row] - v[k];
             if (done[k])
@@ -32,7 +36,7 @@ static void augment(const struct costs *c, int r, double *u, double *v, int *row
                 least[k] = d;
                 from[k] = at;
             }
-            if (next < 0 || least[k] < least[next])
+            if (least[k] < least[next])
                 next = k;
         }
         path = least[next];
