@@ -1,5 +1,6 @@
 # Neon Noir. `make demo` and `make test` install what is missing, build and run.
 #
+#   make plugins   the effects as frei0r filters, for ffmpeg, melt, Kdenlive (docs/plugins.md)
 #   make deps      Debian packages, by apt-get; nothing when all are there
 #   make           everything              make runtime    the player alone: no libtorch, no SQLite
 #   make demo      the main job on a film clip, into build/demo   (CLIP=mine.mp4 for your own)
@@ -46,9 +47,9 @@ PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-tr
 
 DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
-    libcairo2-dev fonts-dejavu-core libcjson-dev nettle-dev libsdl2-dev
+    libcairo2-dev frei0r-plugins-dev fonts-dejavu-core libcjson-dev nettle-dev libsdl2-dev
 DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libgloo-dev libopenblas0-pthread opencv-doc \
-    cppcheck ffmpeg sqlite3 zip xz-utils libonnx-testdata \
+    cppcheck ffmpeg frei0r-plugins melt sqlite3 zip xz-utils libonnx-testdata \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \
@@ -75,7 +76,7 @@ CC11 = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -I. $(WAR
 CC17 = $(CXX) -std=$(if $(TORCH),c++20,c++17) -I. $(WARN) $(CXXFLAGS) $(SANFLAGS) -isystem $(if $(CROSS),$(SYSROOT))/usr/include/opencv4 \
     $(INC_torch)
 
-sources = $(filter-out %/main.c common/neonnoir.c,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
+sources = $(filter-out %/main.c common/neonnoir.c runtime/plugins/%,$(shell find $(1) -name '*.c' -o -name '*.cpp' | sort))
 # runtime/engine/simd/X.c becomes X.avx2.o, ...: once for each instruction set of the machine.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 ISAS_x86_64 := sse2 avx2 avx512
@@ -88,8 +89,9 @@ objects = $(patsubst %.c,$(B)/%.o,$(patsubst %.cpp,$(B)/%.o,$(filter-out runtime
 archives = $(foreach f,$(1),$(B)/lib$(f).a)
 
 .SECONDARY:
-.PHONY: all runtime sysroot pi-tests test-pi deps demo test run-tests check bench run-bench fuzz run-fuzz install install-engine clean
-all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so
+.PHONY: all runtime plugins sysroot pi-tests test-pi deps demo test run-tests check bench run-bench fuzz run-fuzz install install-engine install-plugins clean
+all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so \
+    $(if $(wildcard $(SYSROOT)/usr/include/frei0r.h),plugins)
 ifneq ($(if $(CROSS),$(wildcard $(SYSROOT)/usr/include),native),)
 runtime: $(B)/neonnoir-run
 else
@@ -115,13 +117,27 @@ endef
 $(foreach f,$(FOLDERS),$(eval $(call archive,$(f))))
 
 # The engine for others: what engine.h declares is all that can be seen of it.
-$(B)/common/%.o $(B)/runtime/onnx/%.o $(B)/runtime/engine/%.o: CFLAGS += -fPIC -fvisibility=hidden
+$(B)/common/%.o $(B)/runtime/onnx/%.o $(B)/runtime/engine/%.o $(B)/runtime/effects/%.o: CFLAGS += -fPIC -fvisibility=hidden
 ENGINE = $(call objects,runtime/engine runtime/onnx) $(foreach c,arena err fs log pool progress,$(B)/common/$c.o)
 $(B)/libneonnoir-engine.o: $(ENGINE)
 	$(CC) -nostdlib -r -o $@ $^ && $$($(CC) -print-prog-name=objcopy) --localize-hidden $@
 $(B)/libneonnoir-engine.a: $(B)/libneonnoir-engine.o ; @rm -f $@; $(AR) rcs $@ $^
 $(B)/libneonnoir-engine.so: $(ENGINE)
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,libneonnoir-engine.so.1 -Wl,--no-undefined -o $@ $^ -lm -lpthread
+
+# One plug-in for each effect that needs nothing but effects/ and common/, and no face's eyes.
+PLUGINS := $(filter-out static,$(patsubst runtime/effects/fx_%.c,%,$(shell grep -LE '#include "runtime/(media|draw|face)' runtime/effects/fx_*.c)))
+plugins: $(PLUGINS:%=$(B)/frei0r-1/neonnoir_%.so) $(B)/kdenlive/effects
+$(PLUGINS:%=$(B)/runtime/plugins/%.o): $(B)/runtime/plugins/%.o: runtime/plugins/frei0r.c
+	@mkdir -p $(@D); $(CC11) -fPIC -fvisibility=hidden -DNN_FX=fx_$* -MMD -MP -c -o $@ $<
+$(B)/frei0r-1/neonnoir_%.so: $(B)/runtime/plugins/%.o $(call archives,runtime common)
+	@mkdir -p $(@D); $(CC) $(SANFLAGS) -shared -Wl,--no-undefined -Wl,-z,nodelete \
+	    -Wl,--exclude-libs,ALL -o $@ $^ -lm -lpthread
+$(B)/runtime/plugins/describe.o: runtime/plugins/kdenlive.c ; @mkdir -p $(@D); $(CC11) -MMD -MP -c -o $@ $<
+$(B)/kdenlive/describe: $(B)/runtime/plugins/describe.o $(call archives,runtime common)
+	@mkdir -p $(@D); $(call link,$(LIB_runtime))
+$(B)/kdenlive/effects: $(B)/kdenlive/describe
+	@mkdir -p $@; $< $@ $(PLUGINS) && touch $@
 
 link = $(CC) $(SANFLAGS) $(LINK_CROSS) -o $@ $(filter %.o %.a,$^) $(1)
 $(B)/neonnoir: $(B)/common/neonnoir.o $(call archives,common) ; $(call link,-lnettle -lcjson -lm -lpthread)
@@ -204,7 +220,12 @@ install: all
 	install -m 644 runtime/models/* $(DESTDIR)$(PREFIX)/share/neonnoir/models
 	install -m 644 runtime/patches/*.json $(DESTDIR)$(PREFIX)/share/neonnoir/patches
 	install -m 644 runtime/patches/looks/* $(DESTDIR)$(PREFIX)/share/neonnoir/patches/looks
-install: install-engine
+install: install-engine $(if $(wildcard $(SYSROOT)/usr/include/frei0r.h),install-plugins)
+install-plugins: plugins
+	install -d $(DESTDIR)$(PREFIX)/lib/frei0r-1 $(DESTDIR)$(PREFIX)/share/kdenlive/effects
+	install $(PLUGINS:%=$(B)/frei0r-1/neonnoir_%.so) $(DESTDIR)$(PREFIX)/lib/frei0r-1
+	install -m 644 $(PLUGINS:%=$(B)/kdenlive/effects/frei0r_neonnoir_%.xml) \
+	    $(DESTDIR)$(PREFIX)/share/kdenlive/effects
 # The library and what it needs to be used: three headers side by side, and pkg-config.
 ENGINE_HEADERS := runtime/engine/engine.h runtime/onnx/types.h common/err.h
 install-engine: $(B)/libneonnoir-engine.a $(B)/libneonnoir-engine.so

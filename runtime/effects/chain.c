@@ -1,14 +1,15 @@
 #include "runtime/effects/chain.h"
 
-#include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/arena.h"
+#include "runtime/effects/srgb.h"
 
 enum {
-    STRIP = 16,             /* rows of one piece of work: some 250 kB at 1280, in cache */
-    STEPS = 16384           /* of the encoding table: five to the finest sRGB step */
+    STRIP = 16,             /* rows of one piece of work */
+    DESK = 8                /* rows of floats on a desk: tmp, three planes, codes */
 };
 
 struct item {
@@ -24,28 +25,16 @@ struct nn_chain {
     struct nn_frame frame, spare;
     struct item *item;
     int count;
-    float *tmp;                     /* 4 w floats for each strip */
-    float decode[256];
-    uint8_t encode[STEPS + 1];
+    float light[256];
+    /* Where a thread works on a row, small enough for its cache: one for each. */
+    float *desk;
+    atomic_flag *taken;
+    int desks;
     /* the pass under way */
     struct nn_image *img;
     int first, last;                /* items [first, last) run row by row */
     int reads, writes;              /* whether it decodes and encodes */
 };
-
-/* IEC 61966-2-1, both ways. */
-static void fill_tables(struct nn_chain *c)
-{
-    for (int i = 0; i < 256; i++) {
-        double v = i / 255.0;
-        c->decode[i] = (float)(v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
-    }
-    for (int i = 0; i <= STEPS; i++) {
-        double v = (double)i / STEPS;
-        v = v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1 / 2.4) - 0.055;
-        c->encode[i] = (uint8_t)(v * 255 + 0.5);
-    }
-}
 
 static int make_frame(struct nn_arena *a, struct nn_frame *f, int w, int h)
 {
@@ -55,6 +44,27 @@ static int make_frame(struct nn_arena *a, struct nn_frame *f, int w, int h)
     for (int i = 0; i < 3; i++)
         if (!(f->plane[i] = nn_arena_array(a, size, sizeof(float))))
             return -1;
+    return 0;
+}
+
+/* Floats from one row of a desk to the next: whole cache lines, and not a power of two, whose
+ * rows would drive each other out of the cache. */
+static size_t desk_row(int w)
+{
+    return ((size_t)w + 15) / 16 * 16 + 16;
+}
+
+static int make_desks(struct nn_chain *c)
+{
+    size_t n = c->scene.pool ? (size_t)nn_pool_threads(c->scene.pool) : 1;
+
+    c->desks = (int)n;
+    c->taken = nn_arena_array(&c->arena, n, sizeof *c->taken);
+    c->desk = nn_arena_array(&c->arena, n * DESK, desk_row(c->scene.w) * sizeof(float));
+    if (!c->taken || !c->desk)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        atomic_flag_clear(&c->taken[i]);
     return 0;
 }
 
@@ -92,15 +102,13 @@ struct nn_chain *nn_chain_new(const struct nn_slot *slot, int count, int w, int 
                               uint64_t seed, struct nn_pool *pool, struct nn_err *err)
 {
     struct nn_chain *c = calloc(1, sizeof *c);
-    size_t strips = (size_t)(h + STRIP - 1) / STRIP;
-
     if (!c)
         goto memory;
     c->scene = (struct nn_scene){ .w = w, .h = h, .seed = seed, .unit = (float)h / 720.0f,
                                   .pool = pool, .frame = -1 };
-    fill_tables(c);
+    nn_srgb_table(c->light);
     if (make_frame(&c->arena, &c->frame, w, h) || make_frame(&c->arena, &c->spare, w, h) ||
-        !(c->tmp = nn_arena_array(&c->arena, strips * (size_t)w, 4 * sizeof(float))) ||
+        make_desks(c) ||
         !(c->item = nn_arena_array(&c->arena, (size_t)count, sizeof *c->item)))
         goto memory;
     for (; c->count < count; c->count++)
@@ -139,63 +147,41 @@ void nn_chain_person(struct nn_chain *c, const struct nn_person *who)
         c->scene.who.face = last;
 }
 
-static void read_row(const struct nn_chain *c, int y, float *const rgb[3])
+/* A desk that nobody sits at; there are as many as threads. */
+static int sit_down(struct nn_chain *c)
 {
-    const uint8_t *in = c->img->px + (size_t)y * (size_t)c->scene.w * 3;
+    int i = 0;
 
-    for (int x = 0; x < c->scene.w; x++, in += 3)
-        for (int i = 0; i < 3; i++)
-            rgb[i][x] = c->decode[in[i]];
+    while (atomic_flag_test_and_set_explicit(&c->taken[i], memory_order_acquire))
+        i = i + 1 < c->desks ? i + 1 : 0;
+    return i;
 }
 
-/* Light beyond white keeps its hue and burns out towards white, as film does. */
-static void roll_off(float v[3])
-{
-    float m = v[0] > v[1] ? v[0] : v[1], white;
-
-    m = v[2] > m ? v[2] : m;
-    if (!(m > 1))
-        return;
-    white = (m - 1) / (m + 2.5f);
-    for (int i = 0; i < 3; i++) {
-        float hue = v[i] / m;
-        v[i] = hue + (1 - hue) * white;
-    }
-}
-
-static void write_row(const struct nn_chain *c, int y, float *const rgb[3])
-{
-    uint8_t *out = c->img->px + (size_t)y * (size_t)c->scene.w * 3;
-
-    for (int x = 0; x < c->scene.w; x++, out += 3) {
-        float v[3] = { rgb[0][x], rgb[1][x], rgb[2][x] };
-        roll_off(v);
-        for (int i = 0; i < 3; i++) {       /* written so that NaN becomes black */
-            float in = v[i] > 0 ? v[i] < 1 ? v[i] : 1 : 0;
-            out[i] = c->encode[(int)(in * STEPS + 0.5f)];
-        }
-    }
-}
-
+/* Rows that are decoded and encoded in one pass never leave the desk. */
 static void run_strip(void *arg, int strip)
 {
     struct nn_chain *c = arg;
     int end = (strip + 1) * STRIP < c->scene.h ? (strip + 1) * STRIP : c->scene.h;
-    float *tmp = c->tmp + (size_t)strip * (size_t)c->scene.w * 4;
+    int w = c->scene.w, seat = sit_down(c), channels = c->img->channels;
+    size_t side = desk_row(w);
+    float *tmp = c->desk + (size_t)seat * DESK * side, *at_desk = tmp + 4 * side;
 
     for (int y = strip * STRIP; y < end; y++) {
-        size_t at = (size_t)y * (size_t)c->scene.w;
-        float *const rgb[3] = { c->frame.plane[0] + at, c->frame.plane[1] + at,
-                                c->frame.plane[2] + at };
+        size_t at = (size_t)y * (size_t)w;
+        uint8_t *px = c->img->px + at * (size_t)channels;
+        float *rgb[3];
+        for (int i = 0; i < 3; i++)
+            rgb[i] = c->reads && c->writes ? at_desk + (size_t)i * side : c->frame.plane[i] + at;
         if (c->reads)
-            read_row(c, y, rgb);
+            nn_srgb_decode(c->light, px, channels, w, rgb);
         for (int i = c->first; i < c->last; i++)
             if (c->item[i].fx->row && c->item[i].p[0] > 0)
                 c->item[i].fx->row(c->item[i].state, &c->item[i].scene, c->item[i].p, y,
                                    rgb, tmp);
         if (c->writes)
-            write_row(c, y, rgb);
+            nn_srgb_encode(rgb, w, px, channels, (uint32_t *)(void *)(tmp + 7 * side));
     }
+    atomic_flag_clear_explicit(&c->taken[seat], memory_order_release);
 }
 
 static void run_pass(struct nn_chain *c, int first, int last, int reads, int writes)

@@ -23,20 +23,3 @@ const struct nn_effect_type *nn_effect_find(const char *name)
             return nn_effects[i];
     return NULL;
 }
-
-int nn_effect_params(const struct nn_effect_type *fx)
-{
-    int n = 0;
-
-    while (n < NN_MAX_PARAMS && fx->param[n].name)
-        n++;
-    return n;
-}
-
-int nn_effect_param(const struct nn_effect_type *fx, const char *name)
-{
-    for (int i = 0; i < nn_effect_params(fx); i++)
-        if (!strcmp(fx->param[i].name, name))
-            return i;
-    return -1;
-}
