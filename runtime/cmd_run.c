@@ -66,6 +66,8 @@ static const struct nn_opt opts[] = {
       "frames' time", &o.budget, 0, 10000 },
     { "record", 0, NN_OPT_TEXT, "FILE.nnlog", "live: log everything that the picture went by",
       &o.record, 0, 0 },
+    { "keep", 0, NN_OPT_TEXT, "FILM.mkv", "live: write the frames as they came, for a camera's "
+      "--replay", &o.keep, 0, 0 },
     { "replay", 0, NN_OPT_TEXT, "FILE.nnlog", "render that show again from the film in --input, "
       "the same to the bit", &o.replay, 0, 0 },
     { "signals", 0, NN_OPT_TEXT, "FILE", "write the signals of all frames as CSV", &o.signals,

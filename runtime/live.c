@@ -118,6 +118,8 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
         memcpy(s->frame.px, f->img.px, nn_image_size(&f->img));
         before = &s->frame;
     }
+    if (s->kept.count && nn_sinks_frame(&s->kept, NULL, &f->img, f->pts, err))
+        return -1;
     if (nn_player_steer(p, f->img.w, f->img.h, f->t, err))
         return -1;
     relieve(show);
@@ -203,6 +205,8 @@ out:
                           s->player.vitals.looks, ret ? NULL : err))
         ret = -1;
     s->recorder = NULL;
+    if (nn_sinks_finish(&s->kept, ret ? NULL : err))
+        ret = -1;
     if (nn_sinks_finish(&s->sinks, ret ? NULL : err))
         ret = -1;
     return ret;

@@ -107,6 +107,7 @@ struct nn_recorder *nn_recorder_open(const char *path, const struct nn_log_head 
     nn_pack_int(&k, (uint64_t)head->w, 4);
     nn_pack_int(&k, (uint64_t)head->h, 4);
     nn_pack_int(&k, (uint64_t)head->camera, 1);
+    nn_pack_int(&k, (uint64_t)head->flash_free, 1);
     nn_pack_int(&k, (uint64_t)head->time_base.num, 8);
     nn_pack_int(&k, (uint64_t)head->time_base.den, 8);
     nn_pack_int(&k, (uint64_t)head->frame_rate.num, 8);

@@ -8,7 +8,7 @@
  *
  *   'H' head, the first record
  *            u32 version (1), u32 w, h, u8 camera (1: frames are counted as they came; 0: by
- *            their place in a film), i64 time base num, den, i64 frame rate num, den, u64 seed,
+ *            their place in a film), u8 flash free (1: the flash limiter only counted), i64 time base num, den, i64 frame rate num, den, u64 seed,
  *            text input, text program
  *   'P' patch, before the first frame and where another one began
  *            f64 t, u8 goes on (1: the effects keep their state; 0: they begin anew), text path,
@@ -39,7 +39,7 @@
 enum { NN_LOG_VERSION = 1, NN_LOG_TEXT = 1 << 20 };     /* bytes of the longest text */
 
 struct nn_log_head {
-    int w, h, camera;
+    int w, h, camera, flash_free;
     struct nn_rational time_base, frame_rate;
     uint64_t seed;
     char input[512], program[64];

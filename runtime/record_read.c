@@ -54,6 +54,7 @@ static int read_head(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
     w = (uint32_t)nn_unpack_int(k, 4);
     height = (uint32_t)nn_unpack_int(k, 4);
     h->camera = (int)nn_unpack_int(k, 1);
+    h->flash_free = (int)nn_unpack_int(k, 1);
     h->time_base.num = (int64_t)nn_unpack_int(k, 8);
     h->time_base.den = (int64_t)nn_unpack_int(k, 8);
     h->frame_rate.num = (int64_t)nn_unpack_int(k, 8);

@@ -50,14 +50,16 @@ static int same_file(const char *a, const char *b)
  * to write, which is better known before the film is rendered than after. */
 static int check_outputs(const struct nn_run_opts *o, struct nn_err *err)
 {
-    enum { INPUTS = 5, SHEETS = 4 };
+    enum { INPUTS = 5, SHEETS = 5 };
     struct { const char *name, *path; } file[INPUTS + SHEETS + NN_MAX_SINKS] = {
         { "input", strcmp(o->input, "-") ? o->input : NULL },
         { "patch", o->patch }, { "model", o->model }, { "face-model", o->face_model },
-        { "replay", o->replay }, { "record", o->record },
+        { "replay", o->replay },
     };
     const char *sheet[SHEETS][2] = { { "signals", o->signals }, { "timeline", o->timeline },
-                                     { "sheet", o->sheet } };
+                                     { "sheet", o->sheet }, { "record", o->record },
+                                     { "keep", o->keep } };
+    const int whole = SHEETS - 2;       /* those that are put in their places when whole */
     int files = INPUTS;
     struct nn_atomic probe;
 
@@ -78,7 +80,8 @@ static int check_outputs(const struct nn_run_opts *o, struct nn_err *err)
                                  same_file(file[i].path, file[k].path)))
                 return nn_fail(err, NN_EUSAGE, "--%s would write over the %s %s", file[i].name,
                                file[k].name, file[k].path);
-        if (!file[i].path || (!strcmp(file[i].name, "output") && !nn_sink_is_file(file[i].path)))
+        if (!file[i].path || i >= files - SHEETS + whole ||
+            (!strcmp(file[i].name, "output") && !nn_sink_is_file(file[i].path)))
             continue;
         if (nn_atomic_name(&probe, file[i].path, err))
             return -1;
@@ -92,7 +95,7 @@ int nn_run_check(struct nn_run_opts *o, struct nn_err *err)
     if (!o->input || !o->output.count)
         return nn_fail(err, NN_EUSAGE, "--%s FILE is needed; see --help",
                        o->input ? "output" : "input");
-    if (o->replay && (o->live || o->record))
+    if (o->replay && (o->live || o->record || o->keep))
         return nn_fail(err, NN_EUSAGE, "--replay renders a show that is over: neither --live nor "
                        "--record goes with it");
     if (strcmp(o->engine, "ours") && strcmp(o->engine, "ort"))

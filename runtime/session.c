@@ -41,6 +41,14 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
         so.time_base = s->replay->head.time_base;
         so.frame_rate = s->replay->head.frame_rate;
     }
+    if (o->keep) {                  /* as they came: nothing is done, nothing laid over */
+        struct nn_sink_opts ko = so;
+        ko.overlay = 0;
+        ko.audio_from = NULL;
+        ko.quality = 1;
+        if (nn_sinks_add(&s->kept, o->keep, &ko, err))
+            return -1;
+    }
     for (int i = 0; i < o->output.count; i++)
         if (nn_sinks_add(&s->sinks, o->output.value[i], &so, err))
             return -1;
@@ -79,7 +87,8 @@ static int open_record(struct nn_session *s, struct nn_err *err)
     const struct nn_media_info *info = nn_source_info(s->source);
     struct nn_log_head head = { .w = info->w, .h = info->h, .time_base = info->time_base,
                                 .frame_rate = info->frame_rate, .seed = s->player.seed,
-                                .camera = nn_source_live(s->source), .program = "neonnoir-run" };
+                                .camera = nn_source_live(s->source),
+                                .flash_free = s->player.flash_free, .program = "neonnoir-run" };
 
     snprintf(head.input, sizeof head.input, "%s", s->o->input);
     if (!(s->recorder = nn_recorder_open(s->o->record, &head, err)))
@@ -124,10 +133,11 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
         po.patch = o->patch;
         po.blind = 1;
         po.seed = s->replay->head.seed;
+        po.no_flash_limit = s->replay->head.flash_free;
     }
-    if (o->record && !s->live)
-        return nn_fail(err, NN_EUSAGE, "--record is for live shows: a camera, or a film with "
-                       "--live");
+    if ((o->record || o->keep) && !s->live)
+        return nn_fail(err, NN_EUSAGE, "--%s is for live shows: a camera, or a film with --live",
+                       o->record ? "record" : "keep");
     if (s->live && (o->timeline || o->sheet))
         return nn_fail(err, NN_EUSAGE, "--%s needs the whole film: --record the live show, and "
                        "draw it from its --replay", o->timeline ? "timeline" : "sheet");
@@ -145,6 +155,7 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
 void nn_session_close(struct nn_session *s)
 {
     nn_sinks_abort(&s->sinks);
+    nn_sinks_abort(&s->kept);
     nn_recorder_close(s->recorder, 0, 0, 0, NULL);
     if (s->replay)
         nn_log_release(s->replay);

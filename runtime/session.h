@@ -14,7 +14,7 @@
 /* The words of the command line. */
 struct nn_run_opts {
     const char *input, *patch, *signals, *timeline, *sheet, *model, *face_model, *engine;
-    const char *format, *size, *codec, *record, *replay;
+    const char *format, *size, *codec, *record, *replay, *keep;
     int64_t seed, threads, max_memory, display;
     struct nn_opt_list output;
     double rate, budget;
@@ -28,7 +28,7 @@ struct nn_session {
     int live;
     struct nn_player player;
     struct nn_source *source;
-    struct nn_sinks sinks;
+    struct nn_sinks sinks, kept;    /* kept: the frames as they came */
     struct nn_hud *hud;
     struct nn_sheet *sheet;
     struct nn_signal_log log;

@@ -45,6 +45,7 @@ clip=/usr/share/doc/opencv-doc/examples/data/Megamind.avi
 ffmpeg -v quiet -y -ss 4 -t 1.2 -i "$clip" -c:v libx264 -crf 18 -preset ultrafast "$SCRATCH/show.mp4"
 log=$SCRATCH/show.nnlog
 refuses 2 "--record is for live shows" $run -i "$SCRATCH/show.mp4" -o "$out" --record "$log"
+refuses 2 "--record would write over the input" $run -i "$SCRATCH/show.mp4" -o "$out" --live --record "$SCRATCH/show.mp4"
 refuses 2 "neither --live nor" $run -i "$SCRATCH/show.mp4" -o "$out" --live --replay "$log"
 ok $run -i "$SCRATCH/show.mp4" -o "$SCRATCH/live.y4m" --live --record "$log" --seed 7 --json
 shown=$(number frames)
@@ -72,13 +73,18 @@ ok $run -i "$film" -o "$SCRATCH/again.y4m" --replay "$SCRATCH/changed.nnlog"
 cmp -s "$SCRATCH/live.y4m" "$SCRATCH/again.y4m" || fail "the replay of a show whose patch changed"
 
 # A log that breaks off replays up to there; other films, other bytes are refused.
-head -c $(($(wc -c <"$log") * 2 / 3)) "$log" >"$SCRATCH/cut.nnlog"
+head -c $(($(wc -c <"$log") - 100)) "$log" >"$SCRATCH/cut.nnlog"
 ok $run -i "$SCRATCH/show.mp4" -o "$SCRATCH/cut.y4m" --replay "$SCRATCH/cut.nnlog" --json
 same "$(number same)" "$(number frames)" "frames of a log that breaks off"
 [ "$(number frames)" -lt "$shown" ] || fail "a log that breaks off has all frames"
 grep -q "breaks off behind frame" "$SCRATCH/err" || fail "nothing says that the log breaks off"
 refuses 2 "is 160 x 120" $run -i "$film" -o "$out" --replay "$log"
 refuses 1 "no log of a live show" $run -i "$film" -o "$out" --replay "$film"
+# A camera's frames are kept beside the show, so that it can be replayed.
+ok $run -i synthetic:160x120@30:0.7 -o "$SCRATCH/cam.y4m" --record "$SCRATCH/cam.nnlog" --keep "$SCRATCH/cam.mkv" --json
+shown=$(number frames)
+ok $run -i "$SCRATCH/cam.mkv" -o "$SCRATCH/cam2.y4m" --replay "$SCRATCH/cam.nnlog" --json
+same "$(number frames)" "$shown" "frames of a camera's replay"
 if [ -w /dev/full ]; then   # a full disk ends the log, not the show
     $run -i synthetic:64x48@30:0.5 -o "$SCRATCH/full.y4m" --record /dev/full --json >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
     same $? 1 "exit status of a show whose log was lost"
