@@ -221,8 +221,8 @@ static void draw_vitals(struct nn_hud *hud, const struct nn_player *p)
     if (!isnan(v->celsius))
         snprintf(hot, sizeof hot, "   %.0f °C", v->celsius);
     snprintf(text, sizeof text, "LIVE   %.1f frames/s   latency %.0f, p99 %.0f of %.0f ms   "
-             "%lld missed   %lld analysed%s", hud->rate, hud->median[NN_STAGES], hud->p99[NN_STAGES],
-             v->budget_ms, (long long)v->missed, (long long)v->looks, hot);
+             "%lld missed   %lld analysed%s", hud->rate, hud->median[NN_STAGES],
+             hud->p99[NN_STAGES], v->budget_ms, (long long)v->missed, (long long)v->looks, hot);
     nn_canvas_fill(hud->canvas, box_of(0, y, hud->w, 24 * u), NN_INK, 0.4);
     nn_canvas_text(hud->canvas, 16 * u, y + 16 * u, NN_LEFT, 12 * u, 0, NN_TEXT, text);
     if (!*v->dropped)

@@ -1,8 +1,8 @@
 /*
  * live.h - a live show: the newest frame wins.
  *
- *   capture ──frames──→ rendering ──→ window, film, pipe, ...      (the caller's thread)
- *      └─────look────→ analysis ──seen──↗
+ *   capture --frames--> rendering --> window, film, pipe, ...      (the caller's thread)
+ *      +------look----> analysis --news--^
  *
  * Three threads joined by mailboxes (mailbox.h): every frame that is captured is rendered
  * by what is known then, the analysis gets a fresh frame whenever it has done with the

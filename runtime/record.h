@@ -8,8 +8,8 @@
  *
  *   'H' head, the first record
  *            u32 version (1), u32 w, h, u8 camera (1: frames are counted as they came; 0: by
- *            their place in a film), u8 flash free (1: the flash limiter only counted), i64 time base num, den, i64 frame rate num, den, u64 seed,
- *            text input, text program
+ *            their place in a film), u8 flash free (1: the flash limiter only counted), i64 time
+ *            base num, den, i64 frame rate num, den, u64 seed, text input, text program
  *   'P' patch, before the first frame and where another one began
  *            f64 t, u8 goes on (1: the effects keep their state; 0: they begin anew), text path,
  *            text JSON, u16 effects, a text each, u16 signals, a text each. Signals and values

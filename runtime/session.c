@@ -43,7 +43,6 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
     }
     if (o->keep) {                  /* as they came: nothing is done, nothing laid over */
         struct nn_sink_opts ko = so;
-        ko.overlay = 0;
         ko.audio_from = NULL;
         ko.quality = 1;
         if (nn_sinks_add(&s->kept, o->keep, &ko, err))
