@@ -8,8 +8,9 @@ const char nn_log_magic[8] = { 'N', 'N', 'L', 'O', 'G', '\r', '\n', 0x1a };
 uint32_t nn_log_crc(uint8_t kind, const uint8_t *p, size_t n)
 {
     const AVCRC *table = av_crc_get_table(AV_CRC_32_IEEE_LE);
+    uint32_t crc = av_crc(table, UINT32_MAX, &kind, 1);
 
-    return ~av_crc(table, av_crc(table, UINT32_MAX, &kind, 1), p, n);
+    return ~(n ? av_crc(table, crc, p, n) : crc);       /* av_crc() looks at p even for none */
 }
 
 void nn_pack_bytes(struct nn_pack *k, const void *p, size_t n)

@@ -170,6 +170,8 @@ static void test_broken(const char *path)
     CHECK(flaws == 0 || flaws == 1);        /* the end's own record may be lost unnoticed */
     spill(path, "RIFF....WAVEfmt ", 16);
     CHECK(frames_of(path, &cut, &err) == -1 && strstr(err.msg, "no log of a live show"));
+    spill(path, "NNLOG\r\n\x1a\0\0\0\0\0\0\0\0\0", 17);   /* a record of nothing */
+    CHECK(frames_of(path, &cut, &err) == -1 && strstr(err.msg, "no head"));
     free(bytes);
 }
 
