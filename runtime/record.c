@@ -63,7 +63,7 @@ static void fail(struct nn_recorder *r)
 
 static void put(struct nn_recorder *r, uint8_t kind, const struct nn_pack *k)
 {
-    uint8_t head[9];
+    uint8_t head[9] = { 0 };
     struct nn_pack h = { .p = head, .room = sizeof head };
 
     if (r->failed)
