@@ -17,6 +17,7 @@ static const struct { const char *word, *program, *first, *brief; } programs[] =
     { "train",   "neonnoir-train",   NULL,   "train emotion networks and judge them" },
     { "export",  "neonnoir-export",  NULL,   "write, verify and inspect ONNX models" },
     { "run",     "neonnoir-run",     NULL,   "play a film whose picture follows its faces" },
+    { "analyze", "neonnoir-run",     "analyze", "curves and markers of a film's emotions" },
 };
 enum { COUNT = sizeof programs / sizeof *programs };
 

@@ -1,14 +1,23 @@
-/* main.c - neonnoir-run: plays a film whose picture follows its faces. */
+/* main.c - neonnoir-run: plays a film whose picture follows its faces, or looks at it alone. */
+#include <string.h>
+
 #include "common/cli.h"
 #include "runtime/run.h"
 
 int main(int argc, char **argv)
 {
-    static const struct nn_program program = {
+    static const struct nn_program run = {
         .name = "neonnoir-run",
         .brief = "the picture feels what the actor feels",
         .cmds = nn_run_cmds,
     };
+    static const struct nn_program analyze = {
+        .name = "neonnoir analyze",
+        .brief = "what a film's faces feel, for the edit",
+        .cmds = nn_analyze_cmds,
+    };
 
-    return nn_cli_main(&program, argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "analyze"))
+        return nn_cli_main(&analyze, argc - 1, argv + 1);
+    return nn_cli_main(&run, argc, argv);
 }

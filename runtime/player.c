@@ -195,7 +195,8 @@ int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *
         return -1;
     signal_faces(p, lead, w, h, now);
     signal_time(p, t);
-    nn_player_modulate(p, dt);
+    if (p->patch)
+        nn_player_modulate(p, dt);
     point_out(&p->drive.who, lead);
     return 0;
 }

@@ -14,7 +14,7 @@
 #include "runtime/signals/bus.h"
 #include "runtime/signals/patch.h"
 
-extern const struct nn_cmd nn_run_cmds[];
+extern const struct nn_cmd nn_run_cmds[], nn_analyze_cmds[];
 
 /* The stages of a frame, in order. */
 enum nn_stage { NN_STAGE_READ, NN_STAGE_DETECT, NN_STAGE_EMOTION, NN_STAGE_EFFECTS, NN_STAGE_WRITE,
@@ -94,7 +94,7 @@ struct nn_player {
 };
 
 struct nn_player_opts {
-    const char *patch;          /* NULL: it comes later, p->patch and p->chain */
+    const char *patch;          /* NULL: none, or it comes later: p->patch and p->chain */
     const char *model;          /* NULL: the bundled one */
     const char *face_model;     /* NULL: one that is found, or the cascade (detect.h) */
     enum nn_engine_kind engine; /* that runs the model */
@@ -161,5 +161,10 @@ int nn_sheet_write(struct nn_sheet *s, const struct nn_player *p, const char *ti
 int nn_timeline_write(const struct nn_player *p, const struct nn_shot *shot,
                       const struct nn_image *poster, int shots, const char *title,
                       const char *path, struct nn_err *err);
+/* The same with the posters fetched from `source`, which is rewound and read again. */
+struct nn_source;
+int nn_timeline_film(const struct nn_player *p, struct nn_source *source,
+                     const struct nn_shot *shot, int shots, const char *title, const char *path,
+                     struct nn_err *err);
 
 #endif

@@ -1,5 +1,4 @@
 /* run_film.c - a film to its end: every frame is analysed, the same bits on every run. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/progress.h"
@@ -82,47 +81,14 @@ static int play(struct nn_session *s, struct nn_err *err)
     return got;
 }
 
-/* Fetches the posters' pictures, which only the end of the film tells, in a second reading. */
-static int draw_timeline(struct nn_session *s, struct nn_err *err)
-{
-    struct nn_image *poster = calloc((size_t)s->shots, sizeof *poster);
-    struct nn_source_frame f;
-    int ret = -1, found = 0;
-
-    if (!poster)
-        return nn_fail_mem(err, "posters");
-    if (nn_source_rewind(s->source, err))
-        goto out;
-    for (int64_t n = 0; found < s->shots; n++) {
-        if (nn_source_next(s->source, &f, err) <= 0)
-            break;
-        for (int i = 0; i < s->shots; i++) {
-            const struct nn_image *img = f.img;
-            int w = img->w > 960 ? 960 : img->w, h = (img->h * w + img->w / 2) / img->w;
-            if (s->player.history.moment[s->shot[i].poster].number != n)
-                continue;
-            if (nn_image_init(&poster[i], w, h > 0 ? h : 1, 3, err))
-                goto out;
-            nn_image_crop(img, (struct nn_box){ 0, 0, (float)img->w, (float)img->h }, &poster[i]);
-            found++;
-        }
-    }
-    ret = nn_timeline_write(&s->player, s->shot, poster, s->shots, s->o->input, s->o->timeline,
-                            err);
-out:
-    for (int i = 0; i < s->shots; i++)
-        nn_image_release(&poster[i]);
-    free(poster);
-    return ret;
-}
-
 int nn_session_finish(struct nn_session *s, struct nn_err *err)
 {
     if (nn_shots_finish(s->player.analyst.shots, &s->shot, &s->shots, err))
         return -1;
     if ((s->o->signals && nn_signal_log_close(&s->log, err)) ||
         (s->o->sheet && nn_sheet_write(s->sheet, &s->player, s->o->input, s->o->sheet, err)) ||
-        (s->o->timeline && draw_timeline(s, err)))
+        (s->o->timeline && nn_timeline_film(&s->player, s->source, s->shot, s->shots, s->o->input,
+                                            s->o->timeline, err)))
         return -1;
     return nn_sinks_finish(&s->sinks, err);
 }

@@ -23,7 +23,7 @@ struct chart {
     struct nn_canvas *c;
     const struct nn_player *p;
     const struct nn_shot *shot;
-    int shots;
+    int shots, lanes;
     double x0, x1, span;        /* pixels of the plot's sides; seconds of the film */
     double bottom;              /* of the last lane */
     double *x, *y;              /* the curve's points, one for each column */
@@ -192,7 +192,7 @@ static void draw_feelings(struct chart *k, double y)
 
 static void draw_lanes(struct chart *k, double y)
 {
-    for (int i = 0; i < k->p->patch->count; i++, y += LANE + 4) {
+    for (int i = 0; i < k->lanes; i++, y += LANE + 4) {
         nn_canvas_fill(k->c, box_of(k->x0, y, k->x1 - k->x0, LANE), NN_PANEL, 0.55);
         nn_canvas_text(k->c, k->x0 - 12, y + LANE / 2.0 + 5, NN_RIGHT, 14, 0, NN_TEXT,
                        k->p->patch->link[i].effect->name);
@@ -241,15 +241,16 @@ static void draw_all(struct chart *k, const struct nn_image *poster, const char 
     char text[256];
 
     nn_canvas_text(k->c, LEFT, 42, NN_LEFT, 26, 1, NN_MAGENTA, "NEON NOIR");
-    snprintf(text, sizeof text, "%.100s   patch %s   %d shots, %.1f s", slash ? slash + 1 : title,
-             k->p->patch->name, k->shots, k->span);
+    snprintf(text, sizeof text, "%.100s%s%.60s   %d shots, %.1f s", slash ? slash + 1 : title,
+             k->p->patch ? "   patch " : "", k->p->patch ? k->p->patch->name : "", k->shots,
+             k->span);
     nn_canvas_text(k->c, LEFT, 68, NN_LEFT, 15, 0, NN_DIM, text);
     draw_legend(k, 64);
     draw_strip(k, poster, y);
     draw_moods(k, y += STRIP + GAP);
     draw_feelings(k, y += MOODS + GAP);
     draw_lanes(k, y += 2 * (FEEL + 8) + GAP - 8);
-    k->bottom = y + k->p->patch->count * (LANE + 4);
+    k->bottom = y + k->lanes * (LANE + 4);
     draw_cuts(k, HEAD + STRIP);
     draw_axis(k, k->bottom + 4);
 }
@@ -261,9 +262,10 @@ int nn_timeline_write(const struct nn_player *p, const struct nn_shot *shot,
     const struct nn_history *h = &p->history;
     double step = h->count > 1 ? h->moment[h->count - 1].t / (double)(h->count - 1) : 1;
     struct chart k = { .p = p, .shot = shot, .shots = shots, .x0 = LEFT, .x1 = WIDTH - RIGHT,
+                       .lanes = p->patch ? p->patch->count : 0,
                        .span = step * (double)h->count };
     int height = HEAD + STRIP + GAP + MOODS + GAP + 2 * (FEEL + 8) + GAP +
-                 p->patch->count * (LANE + 4) + AXIS, ret = -1;
+                 k.lanes * (LANE + 4) + AXIS, ret = -1;
 
     k.columns = (WIDTH - LEFT - RIGHT) / 2;
     if (h->count < k.columns)

@@ -145,6 +145,17 @@ static int open_decoder(struct nn_reader *r, struct nn_err *err)
     return 0;
 }
 
+/* As the picture's stream, the file or a track of time codes says. */
+static const char *timecode_of(const struct nn_reader *r)
+{
+    const AVDictionaryEntry *e = av_dict_get(r->st->metadata, "timecode", NULL, 0);
+
+    e = e ? e : av_dict_get(r->fmt->metadata, "timecode", NULL, 0);
+    for (unsigned i = 0; i < r->fmt->nb_streams && !e; i++)
+        e = av_dict_get(r->fmt->streams[i]->metadata, "timecode", NULL, 0);
+    return e ? e->value : "";
+}
+
 static void fill_info(struct nn_reader *r, const AVStream *audio)
 {
     struct nn_media_info *i = &r->info;
@@ -171,6 +182,7 @@ static void fill_info(struct nn_reader *r, const AVStream *audio)
     else if (r->fmt->duration > 0)
         i->duration = (double)r->fmt->duration / AV_TIME_BASE;
     snprintf(i->hdr, sizeof i->hdr, "%s", hdr ? hdr : "");
+    snprintf(i->timecode, sizeof i->timecode, "%s", timecode_of(r));
     i->has_audio = audio != NULL;
     if (!audio)
         return;

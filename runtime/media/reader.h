@@ -30,6 +30,7 @@ struct nn_media_info {
     struct nn_rational frame_rate;  /* average, as the container claims; 0/1 unknown */
     int64_t start_pts;          /* of the video stream, in time_base; 0 unknown */
     double duration;            /* seconds as claimed; 0 unknown */
+    char timecode[16];          /* of the first frame, "01:00:00:00"; "": the file says none */
     char hdr[16];               /* "PQ", "HLG", "BT.2020": tone-mapped to SDR (tonemap.h); "" */
     int has_audio;
     char audio_codec[32];       /* "" without audio */
