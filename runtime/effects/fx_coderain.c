@@ -136,6 +136,7 @@ const struct nn_effect_type fx_coderain = {
     .name = "coderain",
     .brief = "code falls, and the picture is written in it",
     .touch = NN_AREA,
+    .wants_mask = 1,
     .param = {
         { "amount", 0, 1, 0.9f, "how bright the code is" },
         { "size", 0.5f, 4, 1.5f, "of the glyphs" },

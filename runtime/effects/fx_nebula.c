@@ -129,6 +129,7 @@ const struct nn_effect_type fx_nebula = {
     .name = "nebula",
     .brief = "a nebula with stars spreads from the face into the dark",
     .touch = NN_AREA,
+    .wants_mask = 1,
     .param = {
         { "amount", 0, 1, 0.8f, "how far it has spread, and how bright it is" },
         { "spread", 0.2f, 3, 1.1f, "its reach at full amount, frame heights" },
