@@ -1,73 +1,67 @@
 /*
- * fx_collapse.c - all colour collapses towards one hue; the others drain.
+ * fx_collapse.c - colour collapses: one hue stays and burns, all others drain away.
  *
- * Works in OKLab (Björn Ottosson, "A perceptual color space for image
- * processing", 2020), where a hue stays itself while it pales. Colours near the
- * hue keep what they have and gain some; all others give theirs up for a trace
- * of it in the middle tones.
+ * In OKLab, where equal steps look equal and lightness stays as it is when colour goes
+ * (Ottosson, "A perceptual color space for image processing", 2020, whose matrices these
+ * are). The angle between a pixel's hue and the chosen one needs no arc tangent: its cosine
+ * is the projection over the chroma. What stays also turns towards the hue, and what is
+ * drained takes a breath of it: a tinted print, not a black-and-white one.
  */
 #include <string.h>
 
 #include "runtime/effects/field.h"
+#include "runtime/effects/oval.h"
 
 enum { AMOUNT, HUE, WIDTH, TINT, KEEP };
 
-/* The cube root of x >= 0: a guess by the exponent, then Halley twice; 1e-6 off. */
+/* Cube root of x >= 0, to 3e-5 of it: a guess from the exponent, one step of Halley's. */
 static inline float root3(float x)
 {
-    float y;
+    float y, y3;
     int32_t bits;
 
     memcpy(&bits, &x, sizeof bits);
-    bits = (int32_t)((float)bits * (1 / 3.0f)) + 709921077;
+    bits = (int32_t)((float)bits * (1.0f / 3)) + 709952852;
     memcpy(&y, &bits, sizeof y);
-    for (int i = 0; i < 2; i++) {
-        float c = y * y * y;
-        y = y * (c + 2 * x) / (2 * c + x + 1e-30f);
-    }
-    return y;
-}
-
-/* 1 where the person's face is, softly 0 away from it. */
-static float facing(const struct nn_person *who, int x, int y)
-{
-    float dx = ((float)x - who->face.x - 0.5f * who->face.w) / (0.62f * who->face.w);
-    float dy = ((float)y - who->face.y - 0.5f * who->face.h) / (0.80f * who->face.h);
-
-    return who->presence * nn_smooth(1.25f, 0.75f, dx * dx + dy * dy);
+    y3 = y * y * y;
+    return y * (y3 + 2 * x) / (2 * y3 + x);
 }
 
 static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
-    float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mix = tmp;
-    float turn = p[HUE] * (3.14159265f / 180), ux = cosf(turn), uy = sinf(turn);
-    float edge = cosf(p[WIDTH] * (3.14159265f / 180)), soft = 0.3f * (1 - edge) + 0.05f;
-    int face = p[KEEP] > 0 && sc->who.presence > 0 && sc->who.face.w > 0;
+    float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mask = tmp;
+    float ca = cosf(p[HUE] * 0.01745329f), sa = sinf(p[HUE] * 0.01745329f);
+    float inner = cosf(0.5f * p[WIDTH] * 0.01745329f);
+    float outer = cosf(nn_minf(1.1f * p[WIDTH] + 10, 180) * 0.01745329f);
+    float slope = 1 / (inner - outer), tint = 0.075f * p[TINT];
+    struct nn_oval face = nn_oval_of(sc, 1.1f);
 
     (void)state;
     for (int x = 0; x < sc->w; x++)
-        mix[x] = p[AMOUNT];
-    for (int x = 0; x < sc->w && face; x++)
-        mix[x] *= 1 - p[KEEP] * facing(&sc->who, x, y);
+        mask[x] = p[AMOUNT] * (1 - p[KEEP] * nn_oval_at(&face, (float)x, (float)y, 0.45f));
     for (int x = 0; x < sc->w; x++) {
-        float r = nn_maxf(R[x], 0), g = nn_maxf(G[x], 0), b = nn_maxf(B[x], 0);
+        float r = nn_maxf(R[x], 1e-9f), g = nn_maxf(G[x], 1e-9f), b = nn_maxf(B[x], 1e-9f);
         float l = root3(0.4122214708f * r + 0.5363325363f * g + 0.0514459929f * b);
         float m = root3(0.2119034982f * r + 0.6806995451f * g + 0.1073969566f * b);
         float s = root3(0.0883024619f * r + 0.2817188376f * g + 0.6299787005f * b);
         float L = 0.2104542553f * l + 0.7936177850f * m - 0.0040720468f * s;
-        float A = 1.9779984951f * l - 2.4285922050f * m + 0.4505937099f * s;
-        float C = 0.0259040371f * l + 0.7827717662f * m - 0.8086757660f * s;
-        float chroma = sqrtf(A * A + C * C), near = (A * ux + C * uy) / (chroma + 1e-4f);
-        float w = nn_clampf((near - edge + soft) / (2 * soft), 0, 1), tone;
+        float u = 1.9779984951f * l - 2.4285922050f * m + 0.4505937099f * s;
+        float v = 0.0259040371f * l + 0.7827717662f * m - 0.8086757660f * s;
+        float chroma = sqrtf(u * u + v * v), along = u * ca + v * sa;
+        float near = nn_clampf((along / (chroma + 0.004f) - outer) * slope, 0, 1);
+        float stay = near * near * (3 - 2 * near);
+        float k = stay * (1.32f - 0.5f * chroma);       /* strong ones need no help */
+        float grey = tint * (1 - stay) * nn_maxf(4 * L * (1 - L), 0);
+        float M = mask[x];
 
-        w = w * w * (3 - 2 * w) * nn_minf(chroma * 25, 1);
-        tone = p[TINT] * 0.16f * L * nn_maxf(1.15f - L, 0);
-        A += mix[x] * (w * 0.35f * A + (1 - w) * (tone * ux - A));
-        C += mix[x] * (w * 0.35f * C + (1 - w) * (tone * uy - C));
-        l = L + 0.3963377774f * A + 0.2158037573f * C;
-        m = L - 0.1055613458f * A - 0.0638541728f * C;
-        s = L - 0.0894841775f * A - 1.2914855480f * C;
+        float turn = 0.75f * nn_maxf(along, 0);          /* what stays turns to the hue */
+        u += M * (k * (0.25f * u + turn * ca) - u + ca * grey);
+        v += M * (k * (0.25f * v + turn * sa) - v + sa * grey);
+        L *= 1 - M * 0.10f * (1 - stay) * (1 - L);      /* the drained recede a little */
+        l = L + 0.3963377774f * u + 0.2158037573f * v;
+        m = L - 0.1055613458f * u - 0.0638541728f * v;
+        s = L - 0.0894841775f * u - 1.2914855480f * v;
         l = l * l * l;
         m = m * m * m;
         s = s * s * s;
@@ -79,14 +73,15 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
 
 const struct nn_effect_type fx_collapse = {
     .name = "collapse",
-    .brief = "colour collapses towards one hue, everything else drains",
+    .brief = "one hue stays and burns, all others drain away",
     .touch = NN_POINT,
     .param = {
-        { "amount", 0, 1, 0.9f, "how far the other colours are gone" },
-        { "hue", 0, 360, 5, "degrees in OKLab: 5 magenta, 30 red, 110 yellow, 195 cyan, 265 blue" },
-        { "width", 5, 120, 35, "degrees on either side that survive" },
-        { "tint", 0, 1, 0.35f, "how much of the hue the drained tones take" },
-        { "keep", 0, 1, 0, "how much the face keeps its colours" },
+        { "amount", 0, 1, 0.9f, "how far the others drain" },
+        { "hue", 0, 360, 15, "that stays, degrees in OKLCh: 29 red, 110 yellow, 195 cyan, "
+                              "264 blue, 325 magenta" },
+        { "width", 10, 180, 75, "of the hues that stay, degrees" },
+        { "tint", 0, 1, 0.5f, "of the hue in what is drained" },
+        { "keep", 0, 1, 0, "how far the face keeps its own colours" },
     },
     .row = row,
 };

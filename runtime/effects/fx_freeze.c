@@ -88,7 +88,7 @@ static void melt(const struct pass *k)
 
     for (int x = 0; x < k->f->w; x++) {
         float wide = nn_maxf(nn_fbm2((float)x / (46 * unit), 0.5f, 3, seed) - 0.25f, 0);
-        float thread = 0.6f + 0.8f * nn_noise2((float)x / (13 * unit), 0.5f, seed + 5);
+        float thread = 0.75f + 0.5f * nn_noise2((float)x / (17 * unit), 0.5f, seed + 5);
         k->s->slide[x] = run * 420 * unit * wide * thread;
     }
 }

@@ -135,7 +135,7 @@ static void join(struct pass *k, int l)
             on = k->p[FACE] * nn_oval_at(&face, ((float)cx + 0.5f) * (float)g->cell,
                                          ((float)cy + 0.5f) * (float)g->cell, 0.4f);
             level = seen(g, cy * g->w + cx);
-            out = (hi - lo) * 4.5f + 0.55f * level + (float)l * 0.07f;
+            out = (hi - lo) * 4.5f + 0.30f * level + (float)l * 0.09f;
             out = nn_smooth(0.25f, 0.62f, out * (0.45f + 1.1f * k->p[DETAIL])) * (1 - on);
             for (int j = 0; j < 4; j++) {
                 int fx = 2 * cx + (j & 1), fy = 2 * cy + (j >> 1);
