@@ -1,12 +1,17 @@
 #include "runtime/effects/cube.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/fs.h"
 
-enum { LINE = 250, LIMIT = 64 << 20 };      /* the spec's longest line */
+enum {
+    LINE = 250,             /* the spec's longest */
+    LIMIT = 64 << 20,       /* bytes of a file */
+    CHUNK = 128             /* colours looked up at once */
+};
 
 struct text {
     const char *at, *end, *name;
@@ -215,64 +220,94 @@ void nn_cube_release(struct nn_cube *c)
     *c = (struct nn_cube){ 0 };
 }
 
-/* Where v lies in the table: the entry before it, and how far it is towards the next. */
-static inline int place(const struct nn_cube *c, int i, float v, float *part)
+/* Where v lies in the table, in entries: 0..size - 1; NaN counts as the domain's start. */
+static inline float place(const struct nn_cube *c, int i, float v)
 {
     float last = (float)(c->size - 1), at = (v - c->lo[i]) * c->scale[i];
-    int k;
 
-    at = at > 0 ? at : 0;       /* NaN becomes the first */
-    at = at < last ? at : last;
-    k = (int)at;
-    k = k < c->size - 2 ? k : c->size - 2;
-    *part = at - (float)k;
-    return k;
+    at = at > 0 ? at : 0;
+    return at < last ? at : last;
 }
+
+/* What is to be fetched for some colours: the entry at the start of the cell, the steps from
+ * there, and the weights of the four. Whole loops without a branch, which go by vectors. */
+struct fetch {
+    float part[3][CHUNK], weight[4][CHUNK];
+    int32_t at[CHUNK], up[CHUNK], down[CHUNK];
+};
 
 /* The tetrahedron of six that holds the point has the cell's first and last corner, the one
  * along the axis of the largest part, and the one that lacks only the axis of the smallest. */
-static inline void look_3d(const struct nn_cube *c, const float in[3], float out[4])
+static void prepare(const struct nn_cube *c, float *const rgb[3], int n, struct fetch *f)
 {
-    float r, g, b, hi, mid, lo;
-    int n = c->size, n2 = n * n, kr = place(c, 0, in[0], &r), kg = place(c, 1, in[1], &g);
-    int kb = place(c, 2, in[2], &b), up = 1, down = 1, all = 1 + n + n2;
-    const float (*e)[4] = (const float (*)[4])c->entry + (kb * n2 + kg * n + kr);
+    int side = c->size, stride[3] = { 1, side, side * side };
+    float start[CHUNK] = { 0 }, most = (float)(side - 2);
 
-    hi = lo = r;
-    up = g > hi ? n : up;
-    hi = g > hi ? g : hi;
-    up = b > hi ? n2 : up;
-    hi = b > hi ? b : hi;
-    down = g <= lo ? n : down;
-    lo = g <= lo ? g : lo;
-    down = b <= lo ? n2 : down;
-    lo = b <= lo ? b : lo;
-    mid = r + g + b - hi - lo;
-    const float *restrict p0 = e[0], *restrict p1 = e[up], *restrict p2 = e[all - down];
-    const float *restrict p3 = e[all];
-    for (int i = 0; i < 4; i++)
-        out[i] = (1 - hi) * p0[i] + (hi - mid) * p1[i] + (mid - lo) * p2[i] + lo * p3[i];
+    for (int i = 0; i < 3; i++) {
+        const float *restrict in = rgb[i];
+        float step = (float)stride[i];
+        for (int x = 0; x < n; x++) {
+            float at = place(c, i, in[x]), k = (float)(int)at;
+            k = k < most ? k : most;
+            f->part[i][x] = at - k;
+            start[x] += k * step;           /* below 2^24, so exact */
+        }
+    }
+    for (int x = 0; x < n; x++) {
+        float r = f->part[0][x], g = f->part[1][x], b = f->part[2][x], mid;
+        float hi = g > r ? g : r, lo = g <= r ? g : r;
+        int32_t up = g > r ? stride[1] : 1, down = g <= r ? stride[1] : 1;
+        up = b > hi ? stride[2] : up;
+        hi = b > hi ? b : hi;
+        down = b <= lo ? stride[2] : down;
+        lo = b <= lo ? b : lo;
+        mid = r + g + b - hi - lo;
+        f->at[x] = (int32_t)start[x];
+        f->up[x] = up;
+        f->down[x] = 1 + stride[1] + stride[2] - down;
+        f->weight[0][x] = 1 - hi;
+        f->weight[1][x] = hi - mid;
+        f->weight[2][x] = mid - lo;
+        f->weight[3][x] = lo;
+    }
 }
 
-static inline float look_1d(const struct nn_cube *c, int i, float v)
+static void look_3d(const struct nn_cube *c, float *const rgb[3], int n)
 {
-    float part;
-    int k = place(c, i, v, &part);
+    int all = 1 + c->size + c->size * c->size;
+    struct fetch f;
 
-    return c->entry[k][i] + part * (c->entry[k + 1][i] - c->entry[k][i]);
+    prepare(c, rgb, n, &f);
+    for (int x = 0; x < n; x++) {
+        const float (*e)[4] = (const float (*)[4])c->entry + f.at[x];
+        const float *p0 = e[0], *p1 = e[f.up[x]], *p2 = e[f.down[x]], *p3 = e[all];
+        float out[4];
+        for (int i = 0; i < 4; i++)
+            out[i] = f.weight[0][x] * p0[i] + f.weight[1][x] * p1[i] + f.weight[2][x] * p2[i] +
+                     f.weight[3][x] * p3[i];
+        for (int i = 0; i < 3; i++)
+            rgb[i][x] = out[i];
+    }
+}
+
+static void look_1d(const struct nn_cube *c, float *const rgb[3], int n)
+{
+    for (int i = 0; i < 3; i++)
+        for (int x = 0; x < n; x++) {
+            float at = place(c, i, rgb[i][x]);
+            int k = (int)at < c->size - 2 ? (int)at : c->size - 2;
+            rgb[i][x] = c->entry[k][i] + (at - (float)k) * (c->entry[k + 1][i] - c->entry[k][i]);
+        }
 }
 
 void nn_cube_look(const struct nn_cube *c, float *const rgb[3], int n)
 {
-    const struct nn_cube k = *c;        /* so that the compiler knows that nothing changes it */
-
-    for (int x = 0; x < n && k.dims == 3; x++) {
-        float in[3] = { rgb[0][x], rgb[1][x], rgb[2][x] }, out[4];
-        look_3d(&k, in, out);
-        for (int i = 0; i < 3; i++)
-            rgb[i][x] = out[i];
+    for (int x = 0; x < n; x += CHUNK) {
+        float *const part[3] = { rgb[0] + x, rgb[1] + x, rgb[2] + x };
+        int most = n - x < CHUNK ? n - x : CHUNK;
+        if (c->dims == 3)
+            look_3d(c, part, most);
+        else
+            look_1d(c, part, most);
     }
-    for (int i = 0; i < 3 && k.dims == 1; i++)
-        for (int x = 0; x < n; x++)
-            rgb[i][x] = look_1d(&k, i, rgb[i][x]);
 }

@@ -59,35 +59,55 @@ static void *open_look(const char *file, struct nn_err *err)
     return l;
 }
 
+/* Light to what is displayed, as far as it can be: `over` becomes how far it goes beyond white. */
+static void encode_row(const struct look *l, float *const rgb[3], float *const out[3],
+                       float *restrict over, int w)
+{
+    const float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2];
+
+    for (int x = 0; x < w; x++)
+        over[x] = nn_maxf(nn_maxf(R[x], G[x]), nn_maxf(B[x], 1));
+    for (int i = 0; i < 3; i++) {
+        const float *restrict in = rgb[i];
+        float *restrict v = out[i];
+        for (int x = 0; x < w; x++)
+            v[x] = sqrtf(nn_minf(nn_maxf(in[x], 0) / over[x], 1)) * STEPS + 0.5f;
+        for (int x = 0; x < w; x++)
+            v[x] = l->encode[(int)v[x]];
+    }
+}
+
+static void decode_row(const struct look *l, float *restrict v, const float *restrict over, int w)
+{
+    for (int x = 0; x < w; x++)
+        v[x] = nn_clampf(v[x], 0, 1) * STEPS + 0.5f;
+    for (int x = 0; x < w; x++)
+        v[x] = over[x] * l->decode[(int)v[x]];
+}
+
 static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
     const struct look *l = sc->asset;
     struct nn_oval face = nn_oval_of(sc, 1.25f);
     int w = sc->w;
-    float *const v[3] = { tmp, tmp + w, tmp + 2 * w }, *excess = tmp + 3 * w;
+    float *const v[3] = { tmp, tmp + w, tmp + 2 * w }, *mix = tmp + 3 * w;
 
     (void)state;
-    for (int x = 0; x < w; x++)
-        excess[x] = nn_maxf(nn_maxf(rgb[0][x], rgb[1][x]), nn_maxf(rgb[2][x], 1));
-    for (int i = 0; i < 3; i++) {
-        for (int x = 0; x < w; x++)     /* written so that NaN becomes 0 */
-            v[i][x] = sqrtf(rgb[i][x] > 0 ? rgb[i][x] / excess[x] : 0) * STEPS + 0.5f;
-        for (int x = 0; x < w; x++)
-            v[i][x] = l->encode[(int)v[i][x]];
-    }
+    encode_row(l, rgb, v, mix, w);
     nn_cube_look(&l->cube, v, w);
-    for (int i = 0; i < 3; i++) {
-        for (int x = 0; x < w; x++)
-            v[i][x] = excess[x] * l->decode[(int)(nn_clampf(v[i][x], 0, 1) * STEPS + 0.5f)];
-    }
-    for (int x = 0; x < w; x++)
-        excess[x] = p[AMOUNT];
-    for (int x = 0; x < w && p[FACE] > 0; x++)
-        excess[x] *= 1 - p[FACE] * nn_oval_at(&face, (float)x, (float)y, 0.4f);
     for (int i = 0; i < 3; i++)
+        decode_row(l, v[i], mix, w);
+    for (int x = 0; x < w; x++)
+        mix[x] = p[AMOUNT];
+    for (int x = 0; x < w && p[FACE] > 0; x++)
+        mix[x] *= 1 - p[FACE] * nn_oval_at(&face, (float)x, (float)y, 0.4f);
+    for (int i = 0; i < 3; i++) {
+        const float *restrict to = v[i], *restrict part = mix;
+        float *restrict out = rgb[i];
         for (int x = 0; x < w; x++)
-            rgb[i][x] += excess[x] * (v[i][x] - rgb[i][x]);
+            out[x] += part[x] * (to[x] - out[x]);
+    }
 }
 
 const struct nn_effect_type fx_lut = {
