@@ -149,14 +149,14 @@ static void draw_pane(const struct pass *k, const struct pane *q, int n, int y)
     float a = k->p[AMOUNT], light = 1 + 0.35f * a * q->lean, show = nn_minf(2.5f * a, 1);
     float rim = 4 * (7 * k->sc->unit + 0.5f), line = 4 * (0.8f * k->sc->unit + 0.4f);
     float reach = 0.08f * nn_maxf((float)(q->x1 - q->x0), (float)(q->y1 - q->y0)) + 2;
-    float dy = ((float)y - q->y - q->dy) / q->grow, edge = k->p[EDGE] * show;
+    float unit = 1 / q->grow, dy = ((float)y - q->y - q->dy) * unit, edge = k->p[EDGE] * show;
     int from = (int)((float)q->x0 + q->dx - reach), to = (int)((float)q->x1 + q->dx + reach) + 1;
     const float *hue = neon[q->lean > 0];
 
     for (int x = nn_clampi(from, 0, w); x < nn_clampi(to, 0, w); x++) {
-        float dx = ((float)x - q->x - q->dx) / q->grow, glow = 0, shade = light, cover, d, u, v;
+        float dx = ((float)x - q->x - q->dx) * unit, glow = 0, shade = light, cover, d, u, v;
         float sx = q->x + dx * q->cos + dy * q->sin, sy = q->y - dx * q->sin + dy * q->cos;
-        int i = (int)(sx + 0.5f), j = (int)(sy + 0.5f), i1, j1;
+        int i = (int)(sx + 0.5f), j = (int)(sy + 0.5f);
         size_t at = (size_t)j * (size_t)w + (size_t)i, out = (size_t)y * (size_t)w + (size_t)x;
         if (sx < -0.5f || sy < -0.5f || i >= w || j >= h || cell[at] != n)
             continue;
@@ -168,18 +168,19 @@ static void draw_pane(const struct pass *k, const struct pane *q, int n, int y)
             glow = edge * (0.10f * deep + 0.9f * nn_maxf(1 - d / (2 * line), 0)) *
                    (0.12f + nn_maxf(lit, 0) * nn_maxf(lit, 0));
         }
-        i = nn_clampi((int)sx, 0, w - 1);
-        j = nn_clampi((int)sy, 0, h - 1);
-        i1 = nn_clampi(i + 1, 0, w - 1);
-        j1 = nn_clampi(j + 1, 0, h - 1);
+        i = (int)sx;            /* towards 0: never below it */
+        j = (int)sy;
         u = nn_maxf(sx - (float)i, 0);
         v = nn_maxf(sy - (float)j, 0);
+        const size_t p00 = (size_t)j * (size_t)w + (size_t)i, right = i + 1 < w;
+        const size_t p01 = p00 + (j + 1 < h ? (size_t)w : 0);
+        const float w11 = u * v, w10 = u - w11, w01 = v - w11, w00 = 1 - u - w01;
         for (int c = 0; c < 3; c++) {
-            const float *up = k->from->plane[c] + (size_t)j * (size_t)w;
-            const float *low = k->from->plane[c] + (size_t)j1 * (size_t)w;
-            float *o = &k->to->plane[c][out], top = up[i] + u * (up[i1] - up[i]);
-            top += v * (low[i] + u * (low[i1] - low[i]) - top);
-            *o += cover * (top * shade + glow * hue[c] - *o);
+            const float *in = k->from->plane[c];
+            float *o = &k->to->plane[c][out];
+            float here = w00 * in[p00] + w10 * in[p00 + right] + w01 * in[p01] +
+                         w11 * in[p01 + right];
+            *o += cover * (here * shade + glow * hue[c] - *o);
         }
     }
 }
