@@ -147,7 +147,10 @@ static void test_effect(void)
         struct nn_image img = { 0 };
         FILE *f = fopen(path, "w");
         int wrong = 0;
-        CHECK(f && fputs(round ? grey : keep, f) >= 0);
+        CHECK(f != NULL);
+        if (!f)
+            return;
+        CHECK(fputs(round ? grey : keep, f) >= 0);
         fclose(f);
         struct nn_chain *c = nn_chain_new(&slot, 1, 256, 1, 1, NULL, &err);
         CHECK(c && !nn_image_init(&img, 256, 1, 3, &err));

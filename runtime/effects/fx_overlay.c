@@ -19,10 +19,14 @@ enum { AMOUNT, MODE, FILL, PLACE, SIZE, ACROSS, DOWN };
 enum mode { NORMAL, ADD, SCREEN, MULTIPLY, OVERLAY, SOFT, DIFFERENCE };
 enum { WIDEST = 1280, MOST = 512 << 20 };   /* of a film: pixels, bytes */
 
+struct still {
+    struct nn_image img;
+    double until;               /* seconds: when it ends */
+};
+
 struct reel {
     int count, room;
-    struct nn_image *frame;     /* all of one size */
-    double *until;              /* seconds: when each one ends */
+    struct still *frame;        /* all of one size */
     float decode[256];
 };
 
@@ -31,9 +35,8 @@ static void close_reel(void *asset)
     struct reel *r = asset;
 
     for (int i = 0; i < r->count; i++)
-        nn_image_release(&r->frame[i]);
+        nn_image_release(&r->frame[i].img);
     free(r->frame);
-    free(r->until);
     free(r);
 }
 
@@ -42,19 +45,16 @@ static struct nn_image *one_more(struct reel *r, double until, struct nn_err *er
 {
     if (r->count == r->room) {
         int room = r->room ? 2 * r->room : 16;
-        struct nn_image *f = realloc(r->frame, (size_t)room * sizeof *f);
-        r->frame = f ? f : r->frame;
-        double *u = f ? realloc(r->until, (size_t)room * sizeof *u) : NULL;
-        r->until = u ? u : r->until;
-        if (!u) {
+        struct still *more = realloc(r->frame, (size_t)room * sizeof *more);
+        if (!more) {
             nn_fail_mem(err, "an overlay");
             return NULL;
         }
+        r->frame = more;
         r->room = room;
     }
-    r->until[r->count] = until;
-    r->frame[r->count] = (struct nn_image){ 0 };
-    return &r->frame[r->count++];
+    r->frame[r->count] = (struct still){ .until = until };
+    return &r->frame[r->count++].img;
 }
 
 static int read_film(struct reel *r, const char *file, struct nn_err *err)
@@ -72,8 +72,8 @@ static int read_film(struct reel *r, const char *file, struct nn_err *err)
         int w = img->w > WIDEST ? WIDEST : img->w, h = (int)((double)img->h * w / img->w + 0.5);
         struct nn_image *to;
         start = r->count ? start : (double)pts * unit;
-        h = h < 1 ? 1 : r->count ? r->frame[0].h : h;
-        w = r->count ? r->frame[0].w : w;
+        h = h < 1 ? 1 : r->count ? r->frame[0].img.h : h;
+        w = r->count ? r->frame[0].img.w : w;
         if ((int64_t)(r->count + 1) * w * h * 3 > MOST) {
             got = nn_fail(err, NN_EMEM, "%s: a film to lay over must fit in %d MiB; only %d of its "
                           "frames do: cut it, or make it smaller", file, MOST >> 20, r->count);
@@ -183,12 +183,12 @@ static void lay_row(void *arg, int n)
 /* Which frame it is time for. */
 static int due(const struct reel *r, double t)
 {
-    double loop = r->until[r->count - 1], at = loop > 0 ? fmod(t, loop) : 0;
+    double loop = r->frame[r->count - 1].until, at = loop > 0 ? fmod(t, loop) : 0;
     int lo = 0, hi = r->count - 1;
 
     while (lo < hi) {
         int mid = (lo + hi) / 2;
-        if (at < r->until[mid])
+        if (at < r->frame[mid].until)
             hi = mid;
         else
             lo = mid + 1;
@@ -202,7 +202,7 @@ static void lay(struct pass *k)
     int n = due(k->reel, k->sc->t);
     float w = (float)k->sc->w, h = (float)k->sc->h, fit, fill, size;
 
-    k->img = &k->reel->frame[n];
+    k->img = &k->reel->frame[n].img;
     if (s->shown == n + 1 && !memcmp(s->key, k->p + FILL, sizeof(float)) &&
         !memcmp(s->key + 1, k->p + SIZE, 3 * sizeof(float)))
         return;

@@ -91,7 +91,8 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
             float cold = e.show * p[GLOW] * 0.40f / (1 + 0.9f * round * round);
             float hollow = e.show * (0.25f + 0.5f * p[GLOW]) / (1 + 0.05f * round * round * round);
             float ball = sqrtf(nn_maxf(1 - 0.8f * round, 0)), iris = (r - 0.72f) * 3.2f;
-            float lit = 0.16f + 0.62f * ball * ball + 0.45f / (1 + iris * iris * iris * iris), fall, s;
+            float lit = 0.16f + 0.62f * ball * ball + 0.45f / (1 + iris * iris * iris * iris);
+            float fall, s;
 
             if (d2 > 1 && hollow < 2e-3f && !(v > 0 && uu < 1))
                 continue;
