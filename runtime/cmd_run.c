@@ -96,7 +96,7 @@ static const struct nn_opt opts[] = {
 const struct nn_cmd nn_run_cmds[] = {
     { "", NULL, "play a film whose picture follows its faces",
       "neonnoir-run --input scene.mov --patch rage --output scene-rage.mp4 --timeline moods.png\n"
-      "neonnoir-run --input /dev/video0 --output window --record show.nnlog",
+      "  neonnoir-run --input /dev/video0 --output window --record show.nnlog",
       opts, 0, 0, run },
     { 0 },
 };
