@@ -12,6 +12,7 @@ int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struc
 
     memset(a, 0, sizeof *a);
     nn_tracker_init(&a->seen.faces);
+    a->baseline = o->baseline ? o->baseline > 0 : o->live;
     if (!o->model && nn_data_path(path, "models/emotion.onnx", NULL))
         return nn_fail(err, NN_ENOTFOUND, "the bundled model models/emotion.onnx is missing; name "
                        "an emotion model with --model FILE");
@@ -68,8 +69,12 @@ static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const in
         }
     if (m && nn_recognise_leaning(a->recogniser, in, box, roll, m, prob, affect, err))
         return -1;
-    for (int i = 0; i < m; i++)
-        nn_track_feel(&a->seen.faces.track[track[i]], prob[i], affect[i], dt);
+    for (int i = 0; i < m; i++) {
+        struct nn_track *k = &a->seen.faces.track[track[i]];
+        if (a->baseline)
+            nn_baseline_take(&k->rest, prob[i], dt);
+        nn_track_feel(k, prob[i], affect[i], nn_recogniser_silence(a->recogniser), dt);
+    }
     return 0;
 }
 

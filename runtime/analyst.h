@@ -32,6 +32,8 @@ struct nn_analyst_opts {
     const char *face_model;     /* NULL: one that is found, or the cascade (detect.h) */
     struct nn_engine_opts engine;
     int live;                   /* forgets old shots, so that nothing grows */
+    int baseline;               /* learn people's resting faces (baseline.h): 1, -1 not, 0: when
+                                 * live */
 };
 
 /* One thread's. */
@@ -41,6 +43,7 @@ struct nn_analyst {
     struct nn_recogniser *recogniser;
     struct nn_follow follow;
     struct nn_shots *shots;
+    int baseline;               /* whether resting faces are learnt */
     struct nn_seen seen;        /* the last frame */
 };
 

@@ -11,7 +11,7 @@ static struct {
     const char *output, *edl, *otio, *picture, *start, *model, *face_model;
     double least, apart;
     int64_t threads;
-    int no_drop, json;
+    int no_drop, baseline, json;
 } o = { .least = 0.5, .apart = 1.5 };
 
 struct job {
@@ -35,7 +35,7 @@ static const char *base(const char *path)
 static int begin(struct job *j, struct nn_err *err)
 {
     const struct nn_source_opts so = { .frame_rate = { 25, 1 } };
-    struct nn_player_opts po = { .model = o.model, .face_model = o.face_model, .seed = 1,
+    struct nn_player_opts po = { .model = o.model, .face_model = o.face_model, .seed = 1, .baseline = o.baseline ? 1 : -1,
                                  .threads = (int)o.threads };
     const struct nn_media_info *info;
 
@@ -241,6 +241,8 @@ static const struct nn_opt opts[] = {
     { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX, in place of ours", &o.model, 0, 0 },
     { "face-model", 0, NN_OPT_TEXT, "FILE", "face detector, ONNX or TFLite; \"cascade\": OpenCV's",
       &o.face_model, 0, 0 },
+    { "baseline", 0, NN_OPT_FLAG, NULL, "learn the resting faces of an interview", &o.baseline,
+      0, 0 },
     { "threads", 0, NN_OPT_INT, "N", "at most; 0: one for each core", &o.threads, 0, 256 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { 0 },

@@ -66,7 +66,7 @@ static int open_patch(struct nn_player *p, const char *word, struct nn_err *err)
 int nn_player_init(struct nn_player *p, const struct nn_player_opts *o, struct nn_err *err)
 {
     struct nn_analyst_opts ao = { .model = o->model, .face_model = o->face_model,
-                                  .live = o->live,
+                                  .live = o->live, .baseline = o->baseline,
                                   .engine = { .kind = o->engine, .max_memory = o->max_memory } };
 
     memset(p, 0, sizeof *p);
@@ -116,15 +116,18 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
 {
     struct nn_bus *b = &p->bus;
     double t = now->t;
+    float believed;
     int seen = 0;
 
     for (int i = 0; i < p->seen.faces.count; i++)
         seen += p->seen.faces.track[i].presence > 0.5f;
     now->present = lead ? lead->presence : 0;
+    believed = lead ? lead->presence * lead->sure : 0;
     for (int e = 0; e < NN_EMOTIONS && lead; e++)
-        now->mood[e] = lead->mood[e] * lead->presence;
-    now->valence = lead ? lead->affect[0] * lead->presence : 0;
-    now->arousal = lead ? lead->affect[1] * lead->presence : 0;
+        now->mood[e] = lead->mood[e] * believed;
+    now->valence = lead ? lead->affect[0] * believed : 0;
+    now->arousal = lead ? lead->affect[1] * believed : 0;
+    nn_bus_set(b, NN_SIG_SURE, lead ? lead->sure : 0, t);
     nn_bus_set(b, NN_SIG_PRESENT, now->present, t);
     nn_bus_set(b, NN_SIG_COUNT, (float)seen, t);
     if (lead) {

@@ -161,6 +161,7 @@ void nn_recorder_seen(struct nn_recorder *r, const struct nn_seen *seen)
         nn_pack_f32(&k, &f->presence, 1);
         nn_pack_int(&k, (uint64_t)f->has_mood, 1);
         nn_pack_f32(&k, f->mood, NN_EMOTIONS);
+        nn_pack_f32(&k, &f->sure, 1);
         nn_pack_f32(&k, f->affect, 2);
         nn_pack_int(&k, (uint64_t)f->points, 1);
         nn_pack_f32(&k, f->point[0], 10);

@@ -17,7 +17,7 @@
  *   'S' seen, a frame that was analysed, when its result reached the picture
  *            i64 looks, f64 t, f64 cut_t, i64 cuts, f32 detect_ms, f32 emotion_ms, u16 faces,
  *            of each i32 id, f32 box x y w h, f32 score, f32 presence, u8 has mood,
- *            7 f32 mood, 2 f32 affect, u8 points, 5 x 2 f32, 3 f32 pose
+ *            7 f32 mood, f32 sure, 2 f32 affect, u8 points, 5 x 2 f32, 3 f32 pose
  *   'F' frame, one that was shown
  *            i64 number, i64 pts, f64 t, u8 level of dropped work, 5 f32 ms of the stages, f32 ms
  *            of latency (of the frame before, as this one is not out yet), the person: f32

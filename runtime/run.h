@@ -104,6 +104,7 @@ struct nn_player_opts {
     int w, h;
     int no_flash_limit;         /* count flashes and let them be */
     int live;                   /* what is remembered stays bounded */
+    int baseline;               /* analyst.h */
     int blind;                  /* no models: what was seen comes from elsewhere */
 };
 

@@ -118,6 +118,7 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
                                  .face_model = o->face_model, .threads = (int)o->threads,
                                  .seed = (uint64_t)o->seed,
                                  .no_flash_limit = o->no_flash_limit,
+                                 .baseline = o->baseline - o->no_baseline,
                                  .max_memory = (size_t)o->max_memory,
                                  .engine = strcmp(o->engine, "ort") ? NN_ENGINE_OURS
                                                                    : NN_ENGINE_ORT };

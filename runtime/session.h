@@ -18,7 +18,7 @@ struct nn_run_opts {
     int64_t seed, threads, max_memory, display;
     struct nn_opt_list output;
     double rate, budget;
-    int fullscreen, live, no_flash_limit;
+    int baseline, no_baseline, fullscreen, live, no_flash_limit;
     int debug, run, json, list_effects, list_signals;
 };
 

@@ -252,7 +252,7 @@ static void test_tracks(void)
             f[1] = first;
         }
         nn_tracker_update(&t, f, 2, n ? 1 / 25.0 : 0, of);
-        nn_track_feel(&t.track[of[n % 2]], joy, bright, 1 / 25.0);
+        nn_track_feel(&t.track[of[n % 2]], joy, bright, 0.5f, 1 / 25.0);
         CHECK(t.count == 2 && t.track[of[n % 2]].id == 1 && t.track[of[!(n % 2)]].id == 2);
     }
     const struct nn_track *lead = nn_tracker_lead(&t);

@@ -18,7 +18,7 @@ struct nn_recogniser {
     int classes, emotion[MAX_CLASSES];      /* a class's nn_emotion, or -1 */
     int probabilities;              /* the model ends with Softmax itself */
     int affect;                     /* the output of valence and arousal, or -1 */
-    float mean[3], std[3], margin, temperature;
+    float mean[3], std[3], margin, temperature, silence;
     float *pixels;                  /* batch x channels x h x w */
     struct nn_image crop;
 };
@@ -134,6 +134,18 @@ static int read_temperature(struct nn_recogniser *r, struct nn_err *err)
     return 0;
 }
 
+/* The probability below which it had better say nothing; 0 where the model does not know. */
+static int read_silence(struct nn_recogniser *r, struct nn_err *err)
+{
+    const char *text = nn_graph_meta(nn_engine_graph(r->engine), "neonnoir.abstain");
+    char *end = NULL;
+
+    r->silence = text ? strtof(text, &end) : 0;
+    if (text && (end == text || *end || !(r->silence >= 0) || !(r->silence <= 1)))
+        return nn_fail(err, NN_EFORMAT, "its neonnoir.abstain is \"%.40s\", not 0 to 1", text);
+    return 0;
+}
+
 static int set_up(struct nn_recogniser *r, const char *model, const struct nn_engine_opts *opts,
                   struct nn_err *err)
 {
@@ -148,7 +160,7 @@ static int set_up(struct nn_recogniser *r, const char *model, const struct nn_en
         read_numbers(g, "neonnoir.mean", r->mean, 0, err) ||
         read_numbers(g, "neonnoir.std", r->std, 1, err) ||
         read_numbers(g, "neonnoir.margin", margin, NN_FACE_MARGIN, err) ||
-        read_temperature(r, err))
+        read_temperature(r, err) || read_silence(r, err))
         goto out;
     r->affect = find_affect(g);
     r->margin = margin[0] > 0 ? margin[0] : NN_FACE_MARGIN;
@@ -215,6 +227,11 @@ const struct nn_graph *nn_recogniser_graph(const struct nn_recogniser *r)
 float nn_recogniser_temperature(const struct nn_recogniser *r)
 {
     return r->temperature;
+}
+
+float nn_recogniser_silence(const struct nn_recogniser *r)
+{
+    return r->silence;
 }
 
 struct nn_box nn_face_crop_box(struct nn_box face, float margin)

@@ -33,6 +33,9 @@ void nn_recogniser_input(const struct nn_recogniser *r, int *w, int *h, int *cha
 /* The model with its metadata; the recogniser's. And its temperature, 1 where none is stored. */
 const struct nn_graph *nn_recogniser_graph(const struct nn_recogniser *r);
 float nn_recogniser_temperature(const struct nn_recogniser *r);
+/* The probability (metadata neonnoir.abstain) under which its answer had better be left out:
+ * it then speaks of four faces in five. 0 where none is stored. */
+float nn_recogniser_silence(const struct nn_recogniser *r);
 
 /* Probabilities (sum 1) of n faces of one picture. `affect` (may be NULL) gets valence and
  * arousal, -1..1: the model's output "affect" (B x 2), or without one the mean of the emotions'

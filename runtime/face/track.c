@@ -221,10 +221,15 @@ void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n,
 }
 
 void nn_track_feel(struct nn_track *k, const float prob[NN_EMOTIONS], const float affect[2],
-                   double dt)
+                   float silence, double dt)
 {
-    float sum = 0;
+    float sum = 0, top = 0, sure = 1;
 
+    for (int i = 0; i < NN_EMOTIONS; i++)
+        top = fmaxf(top, prob[i]);
+    if (silence > 0)
+        sure = fminf(fmaxf((top - 0.7f * silence) / (0.4f * silence), 0), 1);
+    k->sure += (k->has_mood ? step(dt, sure > k->sure ? UP : DOWN) : 1) * (sure - k->sure);
     for (int i = 0; i < NN_EMOTIONS; i++) {
         double tau = prob[i] > k->mood[i] ? UP : DOWN;
         k->mood[i] += (k->has_mood ? step(dt, tau) : 1) * (prob[i] - k->mood[i]);

@@ -14,6 +14,7 @@
 
 #include "common/emotion.h"
 #include "common/image.h"
+#include "runtime/face/baseline.h"
 #include "runtime/face/detect.h"
 
 enum { NN_MAX_TRACKS = 16 };
@@ -29,6 +30,8 @@ struct nn_track {
     int has_mood;               /* whether `mood` was ever set */
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
     float affect[2];            /* smoothed valence and arousal, -1..1 */
+    float sure;                 /* 0..1, smoothed: how far the two can be believed */
+    struct nn_baseline rest;
     int points;                 /* 5: `point` and `pose` are known, half a second ago or less */
     float point[5][2];          /* smoothed, as in struct nn_face */
     float pose[3];              /* smoothed yaw, pitch and roll, degrees (pose.h) */
@@ -58,9 +61,10 @@ void nn_tracker_update(struct nn_tracker *t, const struct nn_face *faces, int n,
                        int of[NN_MAX_FACES]);
 
 /* Follows new probabilities: what grows is taken up in about 0.1 s, what
- * shrinks is let go in about 0.3 s. */
+ * shrinks is let go in about 0.3 s; so is how sure the network is, 1 where its strongest
+ * emotion lies well above `silence` (recognise.h), 0 well below. */
 void nn_track_feel(struct nn_track *track, const float prob[NN_EMOTIONS], const float affect[2],
-                   double dt);
+                   float silence, double dt);
 
 /* The face that matters: the largest, by presence. NULL when nobody is there. */
 const struct nn_track *nn_tracker_lead(const struct nn_tracker *t);

@@ -18,6 +18,8 @@ static const struct nn_signal_info others[] = {
     [NN_SIG_HEAD_YAW] = { "head.yaw", "degrees", -90, 90, "head turned to the picture's right" },
     [NN_SIG_HEAD_PITCH] = { "head.pitch", "degrees", -90, 90, "head raised" },
     [NN_SIG_HEAD_ROLL] = { "head.roll", "degrees", -180, 180, "head leaned clockwise" },
+    [NN_SIG_SURE] = { "face.sure", "", 0, 1, "how far the emotions can be believed; they fade with "
+                      "it" },
 };
 
 /* One of these for each emotion, built from the one list of them. */

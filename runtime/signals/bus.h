@@ -28,6 +28,7 @@ enum nn_signal {
     NN_SIG_HEAD_YAW,
     NN_SIG_HEAD_PITCH,
     NN_SIG_HEAD_ROLL,
+    NN_SIG_SURE,
     NN_SIGNALS                  /* how many */
 };
 
