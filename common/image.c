@@ -7,7 +7,8 @@
 int nn_image_init(struct nn_image *img, int w, int h, int channels, struct nn_err *err)
 {
     *img = (struct nn_image){ w, h, channels, NULL };
-    if (w < 1 || h < 1 || w > 32768 || h > 32768 || (channels != 1 && channels != 3 && channels != 4))
+    if (w < 1 || h < 1 || w > 32768 || h > 32768 ||
+        (channels != 1 && channels != 3 && channels != 4))
         return nn_fail(err, NN_EARG, "no picture has %d x %d pixels of %d channels", w, h,
                        channels);
     if (!(img->px = calloc(nn_image_size(img), 1)))

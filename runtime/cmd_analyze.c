@@ -35,7 +35,8 @@ static const char *base(const char *path)
 static int begin(struct job *j, struct nn_err *err)
 {
     const struct nn_source_opts so = { .frame_rate = { 25, 1 } };
-    struct nn_player_opts po = { .model = o.model, .face_model = o.face_model, .seed = 1, .baseline = o.baseline ? 1 : -1,
+    struct nn_player_opts po = { .model = o.model, .face_model = o.face_model, .seed = 1,
+                                 .baseline = o.baseline ? 1 : -1,
                                  .threads = (int)o.threads };
     const struct nn_media_info *info;
 

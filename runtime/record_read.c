@@ -164,7 +164,8 @@ static int read_seen(struct nn_log *l, struct nn_unpack *k, struct nn_err *err)
         nn_unpack_f32(k, f->point[0], 10);
         nn_unpack_f32(k, f->pose, 3);
         if (!sane(box, 4) || !sane(&f->presence, 1) || !sane(f->mood, NN_EMOTIONS) ||
-            !sane(&f->sure, 1) || !sane(f->affect, 2) || !sane(f->point[0], 10) || !sane(f->pose, 3)) {
+            !sane(&f->sure, 1) || !sane(f->affect, 2) || !sane(f->point[0], 10) ||
+            !sane(f->pose, 3)) {
             s->faces.count = 0;
             return wrong(l, "a face that makes no sense", err);
         }

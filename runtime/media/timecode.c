@@ -46,8 +46,8 @@ int nn_timecode_parse(struct nn_timecode tc, const char *text, int64_t *frame, s
 
     if (sscanf(text, "%2u:%2u:%2u%*1[:;.,]%3u%n", &h, &m, &s, &f, &end) != 4 || text[end] ||
         h > 23 || m > 59 || s > 59 || f >= (unsigned)tc.nominal)
-        return nn_fail(err, NN_EUSAGE, "a time code is HH:MM:SS:FF with frames below %d, not '%.40s'",
-                       tc.nominal, text);
+        return nn_fail(err, NN_EUSAGE, "a time code is HH:MM:SS:FF with frames below %d, not "
+                       "'%.40s'", tc.nominal, text);
     if (f < (unsigned)tc.drop && s == 0 && m % 10)
         return nn_fail(err, NN_EUSAGE, "there is no time code %.40s: drop-frame counting leaves it "
                        "out", text);
