@@ -12,19 +12,19 @@
 
 #include "runtime/effects/effect.h"
 
-static inline float nn_minf(float a, float b) { return a < b ? a : b; }
-static inline float nn_maxf(float a, float b) { return a > b ? a : b; }
-static inline float nn_clampf(float v, float lo, float hi) { return nn_minf(nn_maxf(v, lo), hi); }
-static inline int nn_clampi(int v, int lo, int hi) { return v < lo ? lo : v > hi ? hi : v; }
+NN_INLINE float nn_minf(float a, float b) { return a < b ? a : b; }
+NN_INLINE float nn_maxf(float a, float b) { return a > b ? a : b; }
+NN_INLINE float nn_clampf(float v, float lo, float hi) { return nn_minf(nn_maxf(v, lo), hi); }
+NN_INLINE int nn_clampi(int v, int lo, int hi) { return v < lo ? lo : v > hi ? hi : v; }
 
 /* The luminance of linear light (ITU-R BT.709). */
-static inline float nn_luma(float r, float g, float b)
+NN_INLINE float nn_luma(float r, float g, float b)
 {
     return 0.2126f * r + 0.7152f * g + 0.0722f * b;
 }
 
 /* Mixes all bits of a number (the constants are Chris Wellons' lowbias32). */
-static inline uint32_t nn_mix32(uint32_t x)
+NN_INLINE uint32_t nn_mix32(uint32_t x)
 {
     x = (x ^ x >> 16) * 0x7feb352du;
     x = (x ^ x >> 15) * 0x846ca68bu;

@@ -5,10 +5,12 @@
  * the square of the distance from the centre, and each is smeared along that
  * line, so that edges in the corners fray into colour.
  */
+#include <string.h>
+
 #include "runtime/effects/field.h"
 
 enum { AMOUNT, FRINGE, SMEAR };
-enum { TAPS = 3 };
+
 
 struct pass {
     const struct nn_scene *sc;
@@ -18,43 +20,51 @@ struct pass {
 };
 
 /* Between four pixels, borders repeated. */
-static float sample(const float *v, int w, int h, float x, float y)
+NN_INLINE float sample(const float *v, int w, int h, float x, float y)
 {
     float a, b;
-    int i, j, k, l;
+    int i, j, at, right, down;
 
     x = nn_clampf(x, 0, (float)(w - 1));
     y = nn_clampf(y, 0, (float)(h - 1));
     i = (int)x;
     j = (int)y;
-    k = i + 1 < w ? i + 1 : i;
-    l = j + 1 < h ? j + 1 : j;
+    right = i + 1 < w;
+    down = j + 1 < h ? w : 0;
+    at = j * w + i;
     x -= (float)i;
-    a = v[(size_t)j * (size_t)w + (size_t)i] * (1 - x) + v[(size_t)j * (size_t)w + (size_t)k] * x;
-    b = v[(size_t)l * (size_t)w + (size_t)i] * (1 - x) + v[(size_t)l * (size_t)w + (size_t)k] * x;
+    a = v[at] * (1 - x) + v[at + right] * x;
+    b = v[at + down] * (1 - x) + v[at + down + right] * x;
     return a + (y - (float)j) * (b - a);
+}
+
+/* Row y of one colour, moved `side` wide from the centre, three times, `smear` apart. */
+NN_WIDE static void draw_line(const float *restrict in, float *restrict out, int w, int h, int y,
+                              float wide, float smear)
+{
+    float cx = 0.5f * (float)w, cy = 0.5f * (float)h, far = 1 / (cx * cx + cy * cy);
+    float dy = (float)y - cy;
+
+    for (int x = 0; x < w; x++) {
+        float dx = (float)x - cx, d = (dx * dx + dy * dy) * far * wide;
+        float f = 1 + d * (1 - smear), g = 1 + d, k = 1 + d * (1 + smear);
+
+        out[x] = (sample(in, w, h, cx + dx * f, cy + dy * f) +
+                  sample(in, w, h, cx + dx * g, cy + dy * g) +
+                  sample(in, w, h, cx + dx * k, cy + dy * k)) * (1.0f / 3);
+    }
 }
 
 static void draw_row(void *arg, int y)
 {
     struct pass *k = arg;
     int w = k->to->w, h = k->to->h;
-    float cx = 0.5f * (float)w, cy = 0.5f * (float)h, far = 1 / (cx * cx + cy * cy);
-    float wide = 0.022f * k->p[AMOUNT] * k->p[FRINGE], dy = (float)y - cy;
+    size_t at = (size_t)y * (size_t)w;
+    float wide = 0.022f * k->p[AMOUNT] * k->p[FRINGE], smear = 0.7f * k->p[SMEAR];
 
-    for (int x = 0; x < w; x++) {
-        float dx = (float)x - cx, d = (dx * dx + dy * dy) * far * wide;
-        size_t at = (size_t)y * (size_t)w + (size_t)x;
-        k->to->plane[1][at] = k->from->plane[1][at];
-        for (int i = 0; i < 3; i += 2) {
-            float sum = 0, side = i ? 1 : -1;
-            for (int t = 0; t < TAPS; t++) {
-                float f = 1 + side * d * (1 + k->p[SMEAR] * 0.7f * (float)(t - 1));
-                sum += sample(k->from->plane[i], w, h, cx + dx * f, cy + dy * f);
-            }
-            k->to->plane[i][at] = sum * (1.0f / TAPS);
-        }
-    }
+    draw_line(k->from->plane[0], k->to->plane[0] + at, w, h, y, -wide, smear);
+    memcpy(k->to->plane[1] + at, k->from->plane[1] + at, (size_t)w * sizeof(float));
+    draw_line(k->from->plane[2], k->to->plane[2] + at, w, h, y, wide, smear);
 }
 
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,

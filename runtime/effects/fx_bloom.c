@@ -13,7 +13,7 @@
 #include "runtime/effects/effect.h"
 
 enum { AMOUNT, THRESHOLD, RADIUS, TINT };
-enum { LEVELS = 7 };
+enum { LEVELS = 7, SPAN = 256 };
 
 struct level {
     int w, h;
@@ -51,13 +51,13 @@ static int lay_out(struct level *lv, const struct nn_frame *f, struct nn_frame *
     return n;
 }
 
-static int clampi(int v, int hi)
+NN_INLINE int clampi(int v, int hi)
 {
     return v < 0 ? 0 : v > hi ? hi : v;
 }
 
 /* One row of the first level: 2 x 2 pixels' mean light above the threshold. */
-static void bright_row(void *arg, int y)
+NN_WIDE static void bright_row(void *arg, int y)
 {
     struct work *k = arg;
     int w = k->f->w, y0 = 2 * y, y1 = clampi(2 * y + 1, k->f->h - 1), cw = k->coarse->w;
@@ -81,7 +81,7 @@ static void bright_row(void *arg, int y)
     }
 }
 
-static void down_row(void *arg, int y)
+NN_WIDE static void down_row(void *arg, int y)
 {
     static const float tap[4] = { 0.125f, 0.375f, 0.375f, 0.125f };
     struct work *k = arg;
@@ -110,7 +110,7 @@ struct tent {
     int cw;
 };
 
-static struct tent tent_at(const struct level *coarse, int i, int y)
+NN_INLINE struct tent tent_at(const struct level *coarse, int i, int y)
 {
     int near = clampi(y / 2, coarse->h - 1);
     int far = clampi(y & 1 ? near + 1 : near - 1, coarse->h - 1);
@@ -119,7 +119,7 @@ static struct tent tent_at(const struct level *coarse, int i, int y)
                           coarse->plane[i] + (size_t)far * (size_t)coarse->w, coarse->w };
 }
 
-static float tent_value(const struct tent *t, int x)
+NN_INLINE float tent_value(const struct tent *t, int x)
 {
     int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, t->cw - 1);
 
@@ -128,7 +128,7 @@ static float tent_value(const struct tent *t, int x)
 }
 
 /* Adds the coarse level to a row of the fine one. */
-static void up_row(void *arg, int y)
+NN_WIDE static void up_row(void *arg, int y)
 {
     struct work *k = arg;
 
@@ -176,7 +176,7 @@ static struct lit_row lit_row_at(const struct work *k, int y)
                              fy < 0 ? 0 : fy - (float)y0, 1 / (float)k->lit_step, k->lit_w - 1 };
 }
 
-static float lit_at(const struct lit_row *l, int x)
+NN_INLINE float lit_at(const struct lit_row *l, int x)
 {
     float fx = ((float)x + 0.5f) * l->scale - 0.5f;
     int x0 = fx < 0 ? 0 : (int)fx, x1;
@@ -188,31 +188,60 @@ static float lit_at(const struct lit_row *l, int x)
            l->fy * (l->b[x0] + fx * (l->b[x1] - l->b[x0]));
 }
 
-/* Lays the halo over the frame: less where it is bright, or amid brightness, so
- * that light glows around a face and does not fill its eyes and mouth. */
-static void lay_row(void *arg, int y)
+/* Columns [2 c, 2 (c + n)) of a row of the coarse level at twice its size, into out; `line` has room
+ * for n + 2. */
+NN_INLINE void tent_span(const struct tent *t, int c, int n, float *restrict line,
+                             float *restrict out)
 {
-    struct work *k = arg;
-    size_t at = (size_t)y * (size_t)k->f->w;
-    float *r = k->f->plane[0] + at, *g = k->f->plane[1] + at, *b = k->f->plane[2] + at;
-    struct tent t[3] = { tent_at(k->coarse, 0, y), tent_at(k->coarse, 1, y),
-                         tent_at(k->coarse, 2, y) };
-    struct lit_row around = k->lit ? lit_row_at(k, y) : (struct lit_row){ 0 };
-    float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
-
-    for (int x = 0; x < k->f->w; x++) {
-        float m = r[x] > g[x] ? r[x] : g[x], lit = k->lit ? 1.6f * lit_at(&around, x) : 0, room;
-        m = b[x] > m ? b[x] : m;
-        m = lit > m ? lit : m;
-        room = 1 / (1 + 4 * m);
-        r[x] = r[x] * veil + room * tent_value(&t[0], x);
-        g[x] = g[x] * veil + room * tent_value(&t[1], x);
-        b[x] = b[x] * veil + room * tent_value(&t[2], x);
+    for (int i = 0; i < n; i++)
+        line[i + 1] = 0.75f * t->a[c + i] + 0.25f * t->b[c + i];
+    line[0] = c > 0 ? 0.75f * t->a[c - 1] + 0.25f * t->b[c - 1] : line[1];
+    line[n + 1] = c + n < t->cw ? 0.75f * t->a[c + n] + 0.25f * t->b[c + n] : line[n];
+    for (int i = 0; i < n; i++) {
+        out[2 * i] = 0.75f * line[i + 1] + 0.25f * line[i];
+        out[2 * i + 1] = 0.75f * line[i + 1] + 0.25f * line[i + 2];
     }
 }
 
+/* Lays the halo over columns [x0, x0 + n) of row y: less where it is bright, or amid brightness, so
+ * that light glows around a face and does not fill its eyes and mouth. */
+NN_WIDE static void lay_span(const struct work *k, const struct tent t[3],
+                             const struct lit_row *around, int y, int x0, int n)
+{
+    size_t at = (size_t)y * (size_t)k->f->w + (size_t)x0;
+    float *restrict r = k->f->plane[0] + at, *restrict g = k->f->plane[1] + at;
+    float *restrict b = k->f->plane[2] + at;
+    float line[SPAN + 2], halo[3][2 * SPAN], lit[2 * SPAN];
+    float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
+
+    for (int i = 0; i < 3; i++)
+        tent_span(&t[i], x0 / 2, (n + 1) / 2, line, halo[i]);
+    for (int x = 0; x < n; x++)
+        lit[x] = k->lit ? 1.6f * lit_at(around, x0 + x) : 0;
+    for (int x = 0; x < n; x++) {
+        float m = r[x] > g[x] ? r[x] : g[x], room;
+        m = b[x] > m ? b[x] : m;
+        m = lit[x] > m ? lit[x] : m;
+        room = 1 / (1 + 4 * m);
+        r[x] = r[x] * veil + room * halo[0][x];
+        g[x] = g[x] * veil + room * halo[1][x];
+        b[x] = b[x] * veil + room * halo[2][x];
+    }
+}
+
+static void lay_row(void *arg, int y)
+{
+    struct work *k = arg;
+    struct tent t[3] = { tent_at(k->coarse, 0, y), tent_at(k->coarse, 1, y),
+                         tent_at(k->coarse, 2, y) };
+    struct lit_row around = k->lit ? lit_row_at(k, y) : (struct lit_row){ 0 };
+
+    for (int x = 0; x < k->f->w; x += 2 * SPAN)
+        lay_span(k, t, &around, y, x, k->f->w - x < 2 * SPAN ? k->f->w - x : 2 * SPAN);
+}
+
 /* Turns a level's light towards its tint and weighs it. */
-static void tint_row(void *arg, int y)
+NN_WIDE static void tint_row(void *arg, int y)
 {
     struct work *k = arg;
     size_t at = (size_t)y * (size_t)k->fine->w;

@@ -15,7 +15,7 @@
 enum { AMOUNT, HUE, WIDTH, TINT, KEEP };
 
 /* Cube root of x >= 0, to 3e-5 of it: a guess from the exponent, one step of Halley's. */
-static inline float root3(float x)
+NN_INLINE float root3(float x)
 {
     float y, y3;
     int32_t bits;
@@ -27,7 +27,7 @@ static inline float root3(float x)
     return y * (y3 + 2 * x) / (2 * y3 + x);
 }
 
-static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+NN_WIDE static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
     float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mask = tmp;

@@ -12,6 +12,8 @@
 
 enum { AMOUNT, LENGTH, DRIFT, MOTION };
 
+enum { SPAN = 256 };      /* columns of the trail at a time */
+
 struct echo {
     int w, h;               /* half the frame's, rounded up */
     int64_t frame;          /* the last one seen */
@@ -51,7 +53,7 @@ static void init(void *state, const struct nn_scene *sc)
     s->frame = -2;
 }
 
-static void trail_row(void *arg, int y)
+NN_WIDE static void trail_row(void *arg, int y)
 {
     struct pass *k = arg;
     struct echo *s = k->s;
@@ -87,24 +89,39 @@ static void trail_row(void *arg, int y)
     }
 }
 
+/* Columns [2 c, 2 c + w) of the trail between its rows a and b, over those of the frame. */
+NN_WIDE static void add_span(const float *a, const float *b, float v, int half, int c, int w,
+                             float amount, float *restrict out)
+{
+    float line[SPAN + 2], wide[2 * SPAN];
+    int n = (w + 1) / 2;
+
+    for (int i = 0; i < n; i++)
+        line[i + 1] = a[c + i] * (1 - v) + b[c + i] * v;
+    line[0] = c > 0 ? a[c - 1] * (1 - v) + b[c - 1] * v : line[1];
+    line[n + 1] = c + n < half ? a[c + n] * (1 - v) + b[c + n] * v : line[n];
+    for (int i = 0; i < n; i++) {
+        wide[2 * i] = 0.75f * line[i + 1] + 0.25f * line[i];
+        wide[2 * i + 1] = 0.75f * line[i + 1] + 0.25f * line[i + 2];
+    }
+    for (int x = 0; x < w; x++)
+        out[x] += amount * nn_maxf(wide[x] - out[x], 0);
+}
+
 static void add_row(void *arg, int y)
 {
     struct pass *k = arg;
     const struct echo *s = k->s;
-    size_t at = (size_t)y * (size_t)k->f->w;
     float sy = nn_clampf(0.5f * (float)y - 0.25f, 0, (float)(s->h - 1));
-    int j = (int)sy, jj = nn_clampi(j + 1, 0, s->h - 1);
-    float v = sy - (float)j;
+    int j = (int)sy, jj = nn_clampi(j + 1, 0, s->h - 1), w = k->f->w;
 
     for (int n = 0; n < 3; n++) {
         const float *a = s->trail[n] + (size_t)j * (size_t)s->w;
         const float *b = s->trail[n] + (size_t)jj * (size_t)s->w;
-        float *out = k->f->plane[n] + at;
-        for (int x = 0; x < k->f->w; x++) {
-            int i = x / 2, ii = nn_clampi(x & 1 ? i + 1 : i - 1, 0, s->w - 1);
-            float t = (0.75f * a[i] + 0.25f * a[ii]) * (1 - v) + (0.75f * b[i] + 0.25f * b[ii]) * v;
-            out[x] += k->p[AMOUNT] * nn_maxf(t - out[x], 0);
-        }
+        float *out = k->f->plane[n] + (size_t)y * (size_t)w;
+        for (int x = 0; x < w; x += 2 * SPAN)
+            add_span(a, b, sy - (float)j, s->w, x / 2, w - x < 2 * SPAN ? w - x : 2 * SPAN,
+                     k->p[AMOUNT], out + x);
     }
 }
 

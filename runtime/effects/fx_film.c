@@ -9,7 +9,7 @@
 
 enum { AMOUNT, GRAIN, VIGNETTE, LIFT };
 
-static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+NN_WIDE static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
     float *restrict noise = tmp, *restrict coarse = tmp + sc->w;

@@ -113,8 +113,12 @@ static float torn(const struct pass *k, int y)
 }
 
 /* Samples a row at x * scale + shift, between pixels, borders repeated. */
-static void stretch(const float *in, float *out, int w, float scale, float shift)
+NN_WIDE static void stretch(const float *in, float *out, int w, float scale, float shift)
 {
+    if (scale == 1 && shift == 0) {
+        memcpy(out, in, (size_t)w * sizeof *out);
+        return;
+    }
     for (int x = 0; x < w; x++) {
         float at = (float)x * scale + shift, cut;
         at = at < 0 ? 0 : at > (float)(w - 1) ? (float)(w - 1) : at;

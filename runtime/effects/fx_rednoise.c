@@ -121,11 +121,18 @@ static void advance(void *state, const struct nn_scene *sc, const float *p)
 }
 
 /* A row of noise `k`, magnified `zoom` times, into `out`. */
-static void noise_row(const struct noise *s, int k, int zoom, int y, int w, float *out)
+NN_WIDE static void noise_row(const struct noise *s, int k, int zoom, int y, int w, float *out)
 {
     const float *tile = s->tile[k] + ((y / zoom + s->dy[k]) & (SIDE - 1)) * SIDE;
     int x = 0, at = s->dx[k] & (SIDE - 1);
 
+    if (zoom == 2) {
+        for (; x + 1 < w; x += 2, at = (at + 1) & (SIDE - 1))
+            out[x] = out[x + 1] = tile[at];
+        if (x < w)
+            out[x] = tile[at];
+        return;
+    }
     if (zoom > 1) {
         for (; x < w; x++)
             out[x] = tile[(x / zoom + at) & (SIDE - 1)];
@@ -139,7 +146,7 @@ static void noise_row(const struct noise *s, int k, int zoom, int y, int w, floa
     }
 }
 
-static void slip_row(float *row, int w, int by, float *tmp)
+NN_WIDE static void slip_row(float *row, int w, int by, float *tmp)
 {
     int from;
 
@@ -152,7 +159,7 @@ static void slip_row(float *row, int w, int by, float *tmp)
     }
 }
 
-static float clamp01(float v)
+NN_INLINE float clamp01(float v)
 {
     return v < 0 ? 0 : v > 1 ? 1 : v;
 }
@@ -164,7 +171,7 @@ struct heat {
 };
 
 /* noise: fine, clot, blot; w each. */
-static void burn_row(const struct heat *k, float *restrict R, float *restrict G, float *restrict B,
+NN_WIDE static void burn_row(const struct heat *k, float *restrict R, float *restrict G, float *restrict B,
                      const float *restrict noise, int w)
 {
     const float *fine = noise, *clot = noise + w, *blot = noise + 2 * w;

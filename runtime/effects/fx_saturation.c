@@ -11,17 +11,17 @@
 
 enum { AMOUNT, REACH, TONE };
 
-static float smaller(float a, float b)
+NN_INLINE float smaller(float a, float b)
 {
     return a < b ? a : b;
 }
 
-static float larger(float a, float b)
+NN_INLINE float larger(float a, float b)
 {
     return a > b ? a : b;
 }
 
-static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+NN_WIDE static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
     float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mask = tmp;

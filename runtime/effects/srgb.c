@@ -29,13 +29,13 @@ void nn_srgb_decode(const float light[256], const uint8_t *px, int channels, int
     }
 }
 
-static inline float above(float v, float least)
+NN_INLINE float above(float v, float least)
 {
     return v > least ? v : least;
 }
 
 /* Light that can be reckoned with: NaN becomes 0, infinity merely blinds. */
-static inline float bounded(float v)
+NN_INLINE float bounded(float v)
 {
     v = v > 0 ? v : 0;
     return v < 1e6f ? v : 1e6f;
@@ -43,7 +43,7 @@ static inline float bounded(float v)
 
 /* 255 times the sRGB code of light 0..1. Its curved part, 1.055 v^(1/2.4) - 0.055, is a polynomial
  * in v^(1/4), fitted at Chebyshev's points, off by 0.002 of a code at most. */
-static inline float code(float v)
+NN_INLINE float code(float v)
 {
     float x = sqrtf(sqrtf(v));
     float curve = ((((-16.672062f * x + 71.647619f) * x - 144.683873f) * x + 318.693894f) * x +
