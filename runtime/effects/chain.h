@@ -34,8 +34,8 @@ void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS]);
  * the frame is done. A face with w = 0 leaves the last one's box, so that it can fade there. */
 void nn_chain_person(struct nn_chain *c, const struct nn_person *who);
 
-/* The next frame, RGB of the chain's size or RGB with alpha, which is kept, shown at t
- * seconds (never falling). */
+/* The next frame, of the chain's size, RGB or RGB with alpha, which is kept; shown at t seconds
+ * (never falling). */
 void nn_chain_run(struct nn_chain *c, struct nn_image *img, double t);
 
 #endif

@@ -188,8 +188,8 @@ NN_INLINE float lit_at(const struct lit_row *l, int x)
            l->fy * (l->b[x0] + fx * (l->b[x1] - l->b[x0]));
 }
 
-/* Columns [2 c, 2 (c + n)) of a row of the coarse level at twice its size, into out; `line` has room
- * for n + 2. */
+/* Columns [2 c, 2 (c + n)) of a row of the coarse level at twice its size, into out; `line` has
+ * room for n + 2. */
 NN_INLINE void tent_span(const struct tent *t, int c, int n, float *restrict line,
                              float *restrict out)
 {
@@ -203,8 +203,8 @@ NN_INLINE void tent_span(const struct tent *t, int c, int n, float *restrict lin
     }
 }
 
-/* Lays the halo over columns [x0, x0 + n) of row y: less where it is bright, or amid brightness, so
- * that light glows around a face and does not fill its eyes and mouth. */
+/* Lays the halo over columns [x0, x0 + n) of row y: less where it is bright, or amid brightness,
+ * so that light glows around a face and does not fill its eyes and mouth. */
 NN_WIDE static void lay_span(const struct work *k, const struct tent t[3],
                              const struct lit_row *around, int y, int x0, int n)
 {

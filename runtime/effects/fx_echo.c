@@ -94,17 +94,18 @@ NN_WIDE static void add_span(const float *a, const float *b, float v, int half, 
                              float amount, float *restrict out)
 {
     float line[SPAN + 2], wide[2 * SPAN];
-    int n = (w + 1) / 2;
+    int n = (w + 1) / 2, before = c > 0 ? c - 1 : c, behind = c + n < half ? c + n : half - 1;
 
+    line[0] = a[before] * (1 - v) + b[before] * v;
     for (int i = 0; i < n; i++)
         line[i + 1] = a[c + i] * (1 - v) + b[c + i] * v;
-    line[0] = c > 0 ? a[c - 1] * (1 - v) + b[c - 1] * v : line[1];
-    line[n + 1] = c + n < half ? a[c + n] * (1 - v) + b[c + n] * v : line[n];
+    line[n + 1] = a[behind] * (1 - v) + b[behind] * v;
     for (int i = 0; i < n; i++) {
         wide[2 * i] = 0.75f * line[i + 1] + 0.25f * line[i];
         wide[2 * i + 1] = 0.75f * line[i + 1] + 0.25f * line[i + 2];
     }
     for (int x = 0; x < w; x++)
+        /* cppcheck-suppress uninitvar */
         out[x] += amount * nn_maxf(wide[x] - out[x], 0);
 }
 

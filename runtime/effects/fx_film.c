@@ -26,9 +26,11 @@ NN_WIDE static void row(const void *state, const struct nn_scene *sc, const floa
         uint32_t a = nn_mix32((uint32_t)x + line);
         noise[x] = (float)((int)(a & 0xffff) + (int)(a >> 16) - 65535) * (0.7f / 65536);
     }
-    for (int x = 0; x < sc->w; x++) {
-        uint32_t b = nn_mix32((uint32_t)(x / size) + band);
-        coarse[x] = (float)((int)(b & 0xffff) + (int)(b >> 16) - 65535) * (0.5f / 65536);
+    for (int x = 0, i = 0; x < sc->w; i++) {
+        uint32_t b = nn_mix32((uint32_t)i + band);
+        float v = (float)((int)(b & 0xffff) + (int)(b >> 16) - 65535) * (0.5f / 65536);
+        for (int end = x + size; x < end && x < sc->w; x++)
+            coarse[x] = v;
     }
     for (int i = 0; i < 3; i++) {
         float *restrict out = rgb[i];

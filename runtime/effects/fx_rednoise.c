@@ -171,7 +171,8 @@ struct heat {
 };
 
 /* noise: fine, clot, blot; w each. */
-NN_WIDE static void burn_row(const struct heat *k, float *restrict R, float *restrict G, float *restrict B,
+NN_WIDE
+static void burn_row(const struct heat *k, float *restrict R, float *restrict G, float *restrict B,
                      const float *restrict noise, int w)
 {
     const float *fine = noise, *clot = noise + w, *blot = noise + 2 * w;

@@ -38,8 +38,9 @@ NN_WIDE static void row(const void *state, const struct nn_scene *sc, const floa
         float m = mask[x], r = sqrtf(larger(R[x], 0)), g = sqrtf(larger(G[x], 0));
         float b = sqrtf(larger(B[x], 0)), l = 0.30f * r + 0.56f * g + 0.14f * b;
         float hi = larger(r, larger(g, b)), lo = smaller(r, smaller(g, b));
-        float chroma = (hi - lo) / (hi + 0.02f), back;
-        float skin = smaller(r - g, g - b) * 4 / (l + 0.05f);   /* orange, as skin in lamp light */
+        float part = 1 / ((hi + 0.02f) * (l + 0.05f)), chroma = (hi - lo) * (l + 0.05f) * part;
+        float skin = smaller(r - g, g - b) * 4 * (hi + 0.02f) * part;  /* orange: lamp light */
+        float back;
         float k = 1 + m * 2.4f * (1 - 0.85f * chroma) * (1 - 0.85f * larger(0, smaller(1, skin)));
         float dark = larger(1 - 1.6f * l, 0), lift = 1 + 0.16f * m;
 
@@ -53,7 +54,7 @@ NN_WIDE static void row(const void *state, const struct nn_scene *sc, const floa
         b = (l + (b - l) * back) * lift + m * tone * (0.150f * dark + 0.16f * l * l);
         hi = larger(r, larger(g, b)) - 0.75f;       /* one factor for all keeps the hue */
         hi = larger(hi, 0);
-        back = (0.75f + hi / (1 + 1.6f * hi)) / (0.75f + hi);
+        back = (0.75f + 2.2f * hi) / ((1 + 1.6f * hi) * (0.75f + hi));
         back = 1 + m * (back - 1);
         R[x] = r * back * r * back;
         G[x] = larger(g, 0) * back * g * back;

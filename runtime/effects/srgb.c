@@ -59,8 +59,8 @@ static void encode(const float *restrict r, const float *restrict g, const float
 {
     for (int x = 0; x < w; x++) {
         float u = bounded(r[x]), v = bounded(g[x]), k = bounded(b[x]);
-        float most = above(above(u, v), k), over = above(most, 1), hue = 1 / over;
-        float white = (over - 1) / (over + 2.5f), keep = hue * (1 - white);
+        float over = above(above(above(u, v), k), 1), part = 1 / (over * (over + 2.5f));
+        float white = (over - 1) * over * part, keep = 3.5f * part;   /* (1 - white) / over */
 
         u = code(u * keep + white);
         v = code(v * keep + white);

@@ -25,7 +25,7 @@ struct took {
 
 static const struct { const char *effect, *ffmpeg, *frei0r; } eight[] = {
     { "saturation", "vibrance=intensity=1.5", "frei0r=saturat0r:0.4" },
-    { "collapse", "colorhold=color=red:similarity=0.2:blend=0.3", "frei0r=colorize:0.5:0.5:0.5" },
+    { "collapse", "colorhold=color=red:similarity=0.2:blend=0.3", "frei0r=colorize:0.5|0.5|0.5" },
     { "rednoise", "noise=alls=40:allf=t", "frei0r=rgbnoise:0.3" },
     { "glitch", "rgbashift=rh=-8:bh=8", "frei0r=glitch0r" },
     { "bloom", "split[a][b];[b]gblur=sigma=30:steps=3[c];[a][c]blend=all_mode=screen",
@@ -148,7 +148,8 @@ static struct took theirs(const char *format, const char *filters)
 
     if (base.ms < 0 || with.ms < 0)
         return (struct took){ -1, -1 };
-    return (struct took){ (with.ms - base.ms) / THEIR_FRAMES, (with.cpu - base.cpu) / THEIR_FRAMES };
+    return (struct took){ (with.ms - base.ms) / THEIR_FRAMES,
+                          (with.cpu - base.cpu) / THEIR_FRAMES };
 }
 
 static void beside(const char *who, struct took t, struct took we, double goal)
