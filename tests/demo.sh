@@ -74,8 +74,27 @@ step "6. The film that answers its faces"
 neonnoir run --run --input "$CLIP" --patch neon-noir --model "$model" --output "$OUT/neon.mp4" \
     --signals "$OUT/signals.csv" --timeline "$OUT/timeline.png" --sheet "$OUT/effects.png"
 
+step "7. A reel: a moment of it under each of twelve patches"
+seconds=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$CLIP")
+part=$(awk "BEGIN { p = $seconds / 12; print (p > 3 ? 3 : p < 0.5 ? 0.5 : p) }")
+n=0
+for patch in logo emotion-filter rain-of-sorrow neon-chaos smoke-and-mirrors fractured-memories \
+    nebula colour-collapse static-eyes dream-morph red-rage code-rain; do
+    from=$(awk "BEGIN { print $n * $part }")
+    ffmpeg -v error -y -ss "$from" -t "$part" -i "$CLIP" -an -c:v libx264 -crf 12 "$OUT/part.mp4" </dev/null
+    # A clip that is shorter than the reel has no frame left here.
+    neonnoir run --run -q --input "$OUT/part.mp4" --patch $patch --model "$model" \
+        --output "$OUT/part-$n.mp4" >/dev/null || break
+    echo "file part-$n.mp4" >>"$OUT/parts.txt"
+    echo "  $patch"
+    n=$((n + 1))
+done
+ffmpeg -v fatal -y -f concat -i "$OUT/parts.txt" -i "$CLIP" -map 0:v -map '1:a?' -c:v copy -c:a aac -shortest \
+    "$OUT/reel.mp4" </dev/null
+rm -f "$OUT"/part*.mp4 "$OUT/parts.txt"
+
 step "Look at"
-for f in neon.mp4 effects.png timeline.png contact.png loss.png; do
+for f in neon.mp4 reel.mp4 effects.png timeline.png contact.png loss.png; do
     [ ! -e "$OUT/$f" ] || echo "  $OUT/$f"
 done
 cat <<END

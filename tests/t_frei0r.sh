@@ -56,8 +56,11 @@ unset DISPLAY
 export SDL_VIDEODRIVER=dummy QT_QPA_PLATFORM=offscreen
 cook() {    # cook NAME [FILTER...]: melt's frames, in a file without loss
     name=$1; shift
-    timeout 60 melt -silent "$src" out=15 "$@" -consumer avformat:"$SCRATCH/$name.mkv" vcodec=ffv1 an=1 \
-        real_time=${threads:--1} >"$SCRATCH/out" 2>&1 || fail "melt $*: $(tail -n 2 "$SCRATCH/out")"
+    for _ in 1 2 3; do      # melt 7.12 now and then ends without having written
+        timeout 60 melt -silent "$src" out=15 "$@" -consumer avformat:"$SCRATCH/$name.mkv" vcodec=ffv1 an=1 \
+            real_time=${threads:--1} >"$SCRATCH/out" 2>&1 || fail "melt $*: $(tail -n 2 "$SCRATCH/out")"
+        ffmpeg -v quiet -i "$SCRATCH/$name.mkv" -f null - && break
+    done
     ffmpeg -v error -i "$SCRATCH/$name.mkv" -f md5 -
 }
 raw=$(cook raw)

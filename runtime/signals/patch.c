@@ -283,8 +283,8 @@ struct nn_patch *nn_patch_load(const char *word, struct nn_err *err)
         return NULL;
     if (!strchr(word, '/') && !nn_exists(word) &&
         (nn_path(name, err, "patches/%s.json", word) || nn_data_path(path, name, err))) {
-        nn_fail(err, NN_ENOTFOUND, "no patch \"%s\": neither a file nor one of ours (neon-noir, "
-                "joy, rage, sorrow, chaos)", word);
+        nn_fail(err, NN_ENOTFOUND, "no patch \"%s\": neither a file nor one of ours, which "
+                "docs/patches.md lists (neon-noir, emotion-filter, rain-of-sorrow, ...)", word);
         return NULL;
     }
     if (!(root = nn_json_read(path, err)))
