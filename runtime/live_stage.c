@@ -159,6 +159,7 @@ void nn_stage_take(struct nn_show *show, double t)
     if (!act)
         return;
     act->goes_on = act->again && nn_patch_same_effects(act->rig.patch, p->patch);
+    nn_patch_adopt(act->rig.patch, p->patch, &p->bus);
     if (act->goes_on) {
         struct nn_patch *old = p->patch;
         p->patch = act->rig.patch;

@@ -7,19 +7,13 @@
 int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *patch,
                 struct nn_err *err)
 {
-    struct nn_slot slot[NN_MAX_CHAIN] = { { NULL, NULL } };
-    int masked = 0;
-
     *rig = (struct nn_rig){ .patch = patch };
     if (!patch)
         return -1;
-    for (int i = 0; i < patch->count; i++) {
-        slot[i] = (struct nn_slot){ patch->link[i].effect,
-                                    *patch->link[i].file ? patch->link[i].file : NULL };
-        masked |= slot[i].fx->wants_mask;
-    }
-    if ((rig->chain = nn_chain_new(slot, patch->count, p->w, p->h, p->seed, p->pool, err)) &&
-        (!masked || (rig->mask = nn_mask_new(p->w, p->h, NULL, &p->engine, p->pool, err))))
+    nn_patch_seed(patch, p->seed);
+    if ((rig->scenes = nn_scenes_new(patch, p->w, p->h, p->seed, p->pool, err)) &&
+        (!nn_scenes_want_mask(patch) ||
+         (rig->mask = nn_mask_new(p->w, p->h, NULL, &p->engine, p->pool, err))))
         return 0;
     nn_rig_release(rig);
     return -1;
@@ -28,25 +22,27 @@ int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *
 void nn_rig_release(struct nn_rig *rig)
 {
     nn_mask_free(rig->mask);
-    nn_chain_free(rig->chain);
+    nn_scenes_free(rig->scenes);
     nn_patch_free(rig->patch);
     *rig = (struct nn_rig){ NULL, NULL, NULL };
 }
 
 void nn_rig_swap(struct nn_rig *rig, struct nn_player *p)
 {
-    struct nn_rig old = { p->patch, p->chain, p->mask };
+    struct nn_rig old = { p->patch, p->scenes, p->mask };
 
     p->patch = rig->patch;
-    p->chain = rig->chain;
+    p->scenes = rig->scenes;
     p->mask = rig->mask;
     *rig = old;
 }
 
 int nn_patch_same_effects(const struct nn_patch *a, const struct nn_patch *b)
 {
-    int same = a->count == b->count;
+    int same = a->count == b->count && a->scenes == b->scenes;
 
+    for (int i = 0; same && i < a->scenes; i++)
+        same = a->scene[i].count == b->scene[i].count;
     for (int i = 0; same && i < a->count; i++)
         same = a->link[i].effect == b->link[i].effect &&
                !strcmp(a->link[i].file, b->link[i].file);
@@ -181,9 +177,22 @@ struct nn_moment *nn_player_begin(struct nn_player *p, double t, double *dt, str
     return now;
 }
 
+struct nn_fade nn_player_fade(const struct nn_bus *bus)
+{
+    return (struct nn_fade){ (int)bus->value[NN_SIG_SCENE], (int)bus->value[NN_SIG_SCENE_LAST],
+                             bus->value[NN_SIG_SCENE_FADE] };
+}
+
 void nn_player_modulate(struct nn_player *p, double dt)
 {
+    const struct nn_change *c = &p->patch->change;
+
+    nn_bus_pulse(&p->bus, dt);
     nn_patch_update(p->patch, &p->bus, dt);
+    nn_bus_set(&p->bus, NN_SIG_SCENE, (float)c->now, p->t);
+    nn_bus_set(&p->bus, NN_SIG_SCENE_LAST, (float)(c->last < 0 ? c->now : c->last), p->t);
+    nn_bus_set(&p->bus, NN_SIG_SCENE_FADE, c->x, p->t);
+    p->drive.fade = nn_player_fade(&p->bus);
     for (int i = 0; i < p->patch->count; i++)
         memcpy(p->drive.value[i], p->patch->link[i].value, sizeof p->drive.value[i]);
 }
@@ -201,6 +210,20 @@ int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *
     if (p->patch)
         nn_player_modulate(p, dt);
     point_out(&p->drive.who, lead);
+    p->drive.who.beat = p->bus.value[NN_SIG_PULSE_BEAT];
+    return 0;
+}
+
+/* How much of a link's scene is in the picture. */
+static float share(const struct nn_player *p, int link)
+{
+    const struct nn_fade *f = &p->drive.fade;
+
+    for (int i = 0; i < p->patch->scenes; i++) {
+        const struct nn_scene_links *s = &p->patch->scene[i];
+        if (link >= s->first && link < s->first + s->count)
+            return i == f->now ? f->now == f->last ? 1 : f->x : i == f->last ? 1 - f->x : 0;
+    }
     return 0;
 }
 
@@ -212,12 +235,9 @@ void nn_player_draw(struct nn_player *p, struct nn_image *out)
 
     if (p->mask)            /* of this very frame, which looking may be behind; none: no mask */
         who.mask = nn_mask_next(p->mask, out, &who, p->t, NULL);
-    for (int i = 0; i < p->patch->count; i++) {
-        nn_chain_set(p->chain, i, p->drive.value[i]);
-        now->level[i] = p->drive.value[i][0];
-    }
-    nn_chain_person(p->chain, &who);
-    nn_chain_run(p->chain, out, p->t);
+    for (int i = 0; i < p->patch->count; i++)
+        now->level[i] = p->drive.value[i][0] * share(p, i);
+    nn_scenes_run(p->scenes, p->drive.value, p->drive.fade, &who, out, p->t);
     nn_limit_run(p->limit, out, p->t, !p->flash_free);
     now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t0));
 }

@@ -8,9 +8,9 @@
 #include "common/cli.h"
 #include "common/pool.h"
 #include "runtime/analyst.h"
-#include "runtime/effects/chain.h"
 #include "runtime/effects/limit.h"
 #include "runtime/face/mask.h"
+#include "runtime/scenes.h"
 #include "runtime/signals/bus.h"
 #include "runtime/signals/patch.h"
 
@@ -69,6 +69,7 @@ struct nn_vitals {
 /* What the effects of one frame go by: all that the picture depends on but the frame itself. */
 struct nn_drive {
     float value[NN_MAX_CHAIN][NN_MAX_PARAMS];
+    struct nn_fade fade;
     struct nn_person who;
 };
 
@@ -78,8 +79,8 @@ struct nn_player {
     struct nn_analyst analyst;
     struct nn_seen seen;        /* the newest that is known: what the picture follows */
     struct nn_patch *patch;
-    struct nn_chain *chain;
-    struct nn_limit *limit;     /* after the chain */
+    struct nn_scenes *scenes;
+    struct nn_limit *limit;     /* after the scenes */
     int flash_free;             /* it only counts */
     struct nn_mask *mask;       /* NULL: no effect of the patch wants one */
     struct nn_bus bus;
@@ -94,7 +95,7 @@ struct nn_player {
 };
 
 struct nn_player_opts {
-    const char *patch;          /* NULL: none, or it comes later: p->patch and p->chain */
+    const char *patch;          /* NULL: none, or it comes later: p->patch and p->scenes */
     const char *model;          /* NULL: the bundled one */
     const char *face_model;     /* NULL: one that is found, or the cascade (detect.h) */
     enum nn_engine_kind engine; /* that runs the model */
@@ -116,7 +117,7 @@ void nn_player_release(struct nn_player *p);
  * no time. */
 struct nn_rig {
     struct nn_patch *patch;
-    struct nn_chain *chain;
+    struct nn_scenes *scenes;
     struct nn_mask *mask;
 };
 /* Takes `patch`, also when it fails; NULL fails. */
@@ -124,7 +125,8 @@ int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *
                 struct nn_err *err);
 void nn_rig_release(struct nn_rig *rig);        /* a zeroed one is fine */
 void nn_rig_swap(struct nn_rig *rig, struct nn_player *p);
-/* Whether one patch's effects can go on with the other: the same ones with the same files. */
+/* Whether one patch's effects can go on with the other: the same scenes of the same effects with
+ * the same files. */
 int nn_patch_same_effects(const struct nn_patch *a, const struct nn_patch *b);
 
 /* The three steps of a frame. Looking is nn_analyst_look(); its p->analyst.seen, or a newer
@@ -137,6 +139,8 @@ void nn_player_draw(struct nn_player *p, struct nn_image *out);
  * patch's turn, from the bus to p->drive.value. */
 struct nn_moment *nn_player_begin(struct nn_player *p, double t, double *dt, struct nn_err *err);
 void nn_player_modulate(struct nn_player *p, double dt);
+/* Which scenes are on, from the bus, where logs have it too. */
+struct nn_fade nn_player_fade(const struct nn_bus *bus);
 /* All three on the same frame, one after the other. */
 int nn_player_frame(struct nn_player *p, const struct nn_image *in, struct nn_image *out, double t,
                     struct nn_err *err);

@@ -54,18 +54,9 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
     return 0;
 }
 
-static int patch_path(const char *word, char out[NN_PATH], struct nn_err *err)
-{
-    char name[NN_PATH];
-
-    if (strchr(word, '/') || nn_exists(word))
-        return nn_path(out, err, "%s", word);
-    return nn_path(name, err, "patches/%s.json", word) || nn_data_path(out, name, err) ? -1 : 0;
-}
-
 int nn_session_patch_path(const struct nn_session *s, char out[NN_PATH], struct nn_err *err)
 {
-    return patch_path(s->o->patch ? s->o->patch : "neon-noir", out, err);
+    return nn_patch_path(s->o->patch ? s->o->patch : "neon-noir", out, err);
 }
 
 static int log_patch(struct nn_session *s, struct nn_err *err)
@@ -114,6 +105,7 @@ static int open_replay(struct nn_session *s, struct nn_err *err)
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err)
 {
     const struct nn_media_info *info;
+    struct nn_own_signals own = { 0, NULL };
     struct nn_player_opts po = { .patch = o->patch ? o->patch : "neon-noir", .model = o->model,
                                  .face_model = o->face_model, .threads = (int)o->threads,
                                  .seed = (uint64_t)o->seed,
@@ -143,11 +135,14 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
                        "draw it from its --replay", o->timeline ? "timeline" : "sheet");
     po.w = info->w;
     po.h = info->h;
-    if (nn_player_init(&s->player, &po, err) ||
-        nn_image_init(&s->frame, info->w, info->h, 3, err) ||
+    if (nn_player_init(&s->player, &po, err))
+        return -1;
+    if (s->player.patch && !s->live)    /* live, another patch may bring others along */
+        own = nn_patch_own(s->player.patch);
+    if (nn_image_init(&s->frame, info->w, info->h, 3, err) ||
         ((o->debug || shows_window(o)) && !(s->hud = nn_hud_new(info->w, info->h, err))) ||
         (o->sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
-        (o->signals && nn_signal_log_open(&s->log, o->signals, err)))
+        (o->signals && nn_signal_log_open(&s->log, o->signals, &own, err)))
         return -1;
     return open_sinks(s, err) || (o->record && open_record(s, err)) ? -1 : 0;
 }

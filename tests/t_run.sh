@@ -38,9 +38,9 @@ bad '{ "name": "x", "chain": [ }' "bad.json:1"
 bad '{"name":"x","chain":[{"effect":"fire"}]}' 'chain[0].effect: no effect "fire"; there are fireworks'
 bad '{"name":"x","chain":[{"effect":"bloom","params":{"amount":2}}]}' 'chain[0].params.amount: 2 is not in'
 bad '{"name":"x","chain":[{"effect":"bloom","map":[{"param":"amount","signal":"face.jo"}]}]}' \
-    'chain[0].map[0].signal: no signal "face.jo"; there are face.present'
+    'chain[0].map[0].signal: no signal "face.jo"; did you mean "face.joy"?'
 bad '{"name":"x","chain":[{"effect":"bloom","map":[{"param":"joy","signal":"face.joy"}]}]}' \
-    'chain[0].map[0].param: bloom has no parameter "joy"; it has amount'
+    'chain[0].map[0].param: bloom has no parameter "joy"; there are amount'
 refuses 1 "none.onnx" $run -i "$film" -o "$out" --model "$SCRATCH/none.onnx"
 [ ! -e "$out" ] || fail "a refused run left $out"
 

@@ -27,12 +27,12 @@ static void test_errors(void)
         { "{}", "name is missing", "" },
         { "{\"name\":3,\"chain\":[]}", "name is not a string", "" },
         { "{\"name\":\"t\"}", "chain is not an array", "" },
-        { "{\"name\":\"t\",\"chain\":[]}", "chain is not an array of 1 to 16", "" },
-        { "{\"name\":\"t\",\"chian\":[]}", "chian is unknown", "chain" },
+        { "{\"name\":\"t\",\"chain\":[]}", "chain is not an array of effects", "" },
+        { "{\"name\":\"t\",\"chian\":[]}", "chian is unknown", "did you mean \"chain\"" },
         { CHAIN("7"), "chain[0] is not an object", "" },
         { CHAIN("{}"), "chain[0].effect is missing", "" },
         { CHAIN("{\"effect\":\"bloom\"},{\"effect\":\"blom\"}"),
-          "chain[1].effect: no effect \"blom\"", "fireworks, rednoise" },
+          "chain[1].effect: no effect \"blom\"; did you mean \"bloom\"", "" },
         { CHAIN("{\"effect\":\"bloom\",\"maps\":[]}"), "chain[0].maps is unknown", "map" },
         { CHAIN("{\"effect\":\"bloom\",\"params\":[]}"), "chain[0].params is not an object", "" },
         { CHAIN("{\"effect\":\"bloom\",\"params\":{\"rate\":1}}"),
@@ -44,7 +44,7 @@ static void test_errors(void)
         { CHAIN("{\"effect\":\"bloom\",\"map\":{}}"), "chain[0].map is not an array", "" },
         { CHAIN("{\"effect\":\"bloom\",\"map\":[true]}"), "chain[0].map[0] is not an object", "" },
         { CHAIN("{\"effect\":\"bloom\",\"map\":[{\"param\":\"amount\",\"signal\":\"face.jo\"}]}"),
-          "chain[0].map[0].signal: no signal \"face.jo\"", "face.joy" },
+          "chain[0].map[0].signal: no signal \"face.jo\"", "did you mean \"face.joy\"" },
         { CHAIN("{\"effect\":\"bloom\",\"map\":[{\"param\":\"x\",\"signal\":\"face.joy\"}]}"),
           "chain[0].map[0].param: bloom has no parameter \"x\"", "amount" },
         { CHAIN("{\"effect\":\"bloom\",\"map\":[{\"param\":\"amount\"}]}"),
@@ -233,7 +233,7 @@ static void test_log(void)
 
     nn_bus_init(&bus);
     snprintf(path, sizeof path, "%s/s.csv", test_scratch(dir, sizeof dir));
-    CHECK_OK(nn_signal_log_open(&log, path, &err), &err);
+    CHECK_OK(nn_signal_log_open(&log, path, NULL, &err), &err);
     nn_signal_log_row(&log, &bus, 0, 0.5);
     CHECK(!nn_exists(path));                    /* nothing is there before it is whole */
     CHECK_OK(nn_signal_log_close(&log, &err), &err);

@@ -20,6 +20,21 @@ static const struct nn_signal_info others[] = {
     [NN_SIG_HEAD_ROLL] = { "head.roll", "degrees", -180, 180, "head leaned clockwise" },
     [NN_SIG_SURE] = { "face.sure", "", 0, 1, "how far the emotions can be believed; they fade with "
                       "it" },
+    [NN_SIG_PULSE_BPM] = { "pulse.bpm", "1/min", 0, 300, "heart rate, from OSC or a recording" },
+    [NN_SIG_PULSE_PHASE] = { "pulse.phase", "turns", 0, 1,
+                             "0 at a heartbeat, 1 at the next; runs by pulse.bpm unless fed" },
+    [NN_SIG_PULSE_BEAT] = { "pulse.beat", "", 0, 1,
+                            "1 at a heartbeat, falling until the next; follows the phase unless "
+                            "fed" },
+    [NN_SIG_EDA] = { "eda.arousal", "", 0, 1,
+                     "arousal by the skin's conductance, from OSC or a recording" },
+    [NN_SIG_IMU_YAW] = { "imu.yaw", "degrees", -180, 180, "turn of a gyroscope, from OSC or a "
+                         "recording" },
+    [NN_SIG_IMU_PITCH] = { "imu.pitch", "degrees", -90, 90, "its nod" },
+    [NN_SIG_IMU_ROLL] = { "imu.roll", "degrees", -180, 180, "its tilt" },
+    [NN_SIG_SCENE] = { "scene.number", "", 0, 15, "the patch's scene that is on, from 0" },
+    [NN_SIG_SCENE_LAST] = { "scene.last", "", 0, 15, "the one that fades out" },
+    [NN_SIG_SCENE_FADE] = { "scene.fade", "", 0, 1, "how far the fade has come; 1: none is on" },
 };
 
 /* One of these for each emotion, built from the one list of them. */
@@ -48,26 +63,48 @@ int nn_signal_find(const char *name)
 void nn_bus_init(struct nn_bus *b)
 {
     memset(b, 0, sizeof *b);
+    for (int s = 0; s < NN_BUS; s++)
+        b->time[s] = -1;
+    b->value[NN_SIG_SCENE_FADE] = 1;
     b->value[NN_SIG_X] = b->value[NN_SIG_Y] = 0.5f;
 }
 
-void nn_bus_set(struct nn_bus *b, int s, float value, double t)
+void nn_bus_put(struct nn_bus *b, int s, const struct nn_signal_info *info, float value, double t)
 {
-    const struct nn_signal_info *info = nn_signal_info(s);
-
     if (isnan(value))
         return;
     b->value[s] = value < info->min ? info->min : value > info->max ? info->max : value;
     b->time[s] = t;
 }
 
-int nn_signal_log_open(struct nn_signal_log *l, const char *path, struct nn_err *err)
+void nn_bus_set(struct nn_bus *b, int s, float value, double t)
+{
+    nn_bus_put(b, s, nn_signal_info(s), value, t);
+}
+
+void nn_bus_pulse(struct nn_bus *b, double dt)
+{
+    const float *bpm = &b->value[NN_SIG_PULSE_BPM];
+    float *phase = &b->value[NN_SIG_PULSE_PHASE];
+
+    if (b->time[NN_SIG_PULSE_PHASE] < 0 && b->time[NN_SIG_PULSE_BPM] < 0)
+        return;                 /* nobody's heart */
+    if (b->time[NN_SIG_PULSE_PHASE] < 0)
+        *phase = (float)fmod((double)*phase + dt * (double)*bpm / 60, 1);
+    if (b->time[NN_SIG_PULSE_BEAT] < 0)
+        b->value[NN_SIG_PULSE_BEAT] = (1 - *phase) * (1 - *phase);
+}
+
+int nn_signal_log_open(struct nn_signal_log *l, const char *path,
+                       const struct nn_own_signals *own, struct nn_err *err)
 {
     if (nn_atomic_open(&l->file, path, err))
         return -1;
+    l->count = NN_SIGNALS + (own ? own->count : 0);
     fputs("frame,seconds", l->file.f);
-    for (int s = 0; s < NN_SIGNALS; s++)
-        fprintf(l->file.f, ",%s", nn_signal_info(s)->name);
+    for (int s = 0; s < l->count; s++)
+        fprintf(l->file.f, ",%s",
+                s < NN_SIGNALS ? nn_signal_info(s)->name : own->info[s - NN_SIGNALS].name);
     fputc('\n', l->file.f);
     return 0;
 }
@@ -75,7 +112,7 @@ int nn_signal_log_open(struct nn_signal_log *l, const char *path, struct nn_err 
 void nn_signal_log_row(struct nn_signal_log *l, const struct nn_bus *b, int64_t frame, double t)
 {
     fprintf(l->file.f, "%lld,%.6f", (long long)frame, t);
-    for (int s = 0; s < NN_SIGNALS; s++)
+    for (int s = 0; s < l->count; s++)
         fprintf(l->file.f, ",%.5g", (double)b->value[s]);
     fputc('\n', l->file.f);
 }
