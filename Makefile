@@ -47,7 +47,7 @@ PROGRAMS := neonnoir neonnoir-dataset neonnoir-ingest neonnoir-label neonnoir-tr
 
 DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
-    libcairo2-dev frei0r-plugins-dev fonts-dejavu-core libcjson-dev nettle-dev libsdl2-dev
+    libcairo2-dev frei0r-plugins-dev fonts-dejavu-core libcjson-dev nettle-dev libsdl2-dev liblo-dev
 DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libgloo-dev libopenblas0-pthread opencv-doc \
     cppcheck ffmpeg frei0r-plugins melt sqlite3 zip xz-utils libonnx-testdata \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
@@ -59,7 +59,7 @@ CXXFLAGS ?= $(CFLAGS)
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wundef -Wvla $(if $(CI),-Werror)
 
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
-PKG_runtime := libavformat libavcodec libswscale libswresample libavutil cairo libcjson nettle sdl2
+PKG_runtime := libavformat libavcodec libswscale libswresample libavutil cairo libcjson nettle sdl2 liblo
 PKG_catalog := sqlite3 libarchive zlib
 INC := $(call pkg,--cflags,$(PKG_runtime)) $(call pkg,--cflags,$(PKG_catalog))
 LIB_runtime := $(call pkg,--libs,$(PKG_runtime)) -lopencv_objdetect -lopencv_imgproc -lopencv_core \

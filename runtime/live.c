@@ -2,6 +2,7 @@
 #include "runtime/live.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -104,6 +105,21 @@ static void measure(struct nn_show *show, const struct nn_captured *f, double dt
     nn_debug("%.2f s: %s", f->t, *p->vitals.dropped ? p->vitals.dropped : "nothing is dropped");
 }
 
+/* Patches that other programs asked for are the stagehand's. */
+static void pass_on(struct nn_show *show)
+{
+    struct nn_outside *o = &show->s->player.outside;
+
+    if (o->step)
+        atomic_fetch_add(&show->order, o->step);
+    o->step = 0;
+    if (!*o->patch || atomic_load(&show->wished))
+        return;
+    memcpy(show->wish, o->patch, sizeof o->patch);
+    *o->patch = 0;
+    atomic_store(&show->wished, 1);
+}
+
 static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *err)
 {
     struct nn_session *s = show->s;
@@ -122,6 +138,7 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
         return -1;
     if (nn_player_steer(p, f->img.w, f->img.h, f->t, err))
         return -1;
+    pass_on(show);
     relieve(show);
     nn_player_draw(p, &f->img);
     now = nn_history_last(&p->history);
@@ -143,6 +160,19 @@ static int render(struct nn_show *show, struct nn_captured *f, struct nn_err *er
     return 0;
 }
 
+static void go_to_scene(struct nn_show *show, int i)
+{
+    struct nn_patch *p = show->s->player.patch;
+    char what[32];
+
+    if (i >= p->scenes)
+        return;
+    nn_patch_go(p, i);
+    snprintf(what, sizeof what, "scene %d", i);
+    if (show->s->recorder)
+        nn_recorder_event(show->s->recorder, show->s->player.t, what);
+}
+
 /* 0 when the show is to end. */
 static int obey_keys(struct nn_show *show)
 {
@@ -153,6 +183,14 @@ static int obey_keys(struct nn_show *show)
         case NN_KEY_CLOSE: case 27: case 'q': return 0;
         case 'n': atomic_fetch_add(&show->order, 1); break;
         case 'b': atomic_fetch_sub(&show->order, 1); break;
+        case 's': {
+            const struct nn_patch *p = show->s->player.patch;
+            go_to_scene(show, (p->change.now + 1) % p->scenes);
+            break;
+        }
+        case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+            go_to_scene(show, key - '1');
+            break;
         case 'd': show->debug = !show->debug && show->s->hud; break;
         default: break;
         }

@@ -52,6 +52,8 @@ struct nn_show {
     int staged;
     char path[NN_PATH];         /* of the patch; the stagehand's own while it runs */
     atomic_int order;           /* for it: patches to go on by, of those in the folder */
+    char wish[NN_PATH];         /* a patch by name; whose it is, says `wished` */
+    atomic_int wished;          /* 0: the renderer's to fill; 1: the stagehand's to do */
     _Atomic(struct nn_act *) ready, used;   /* by the stagehand; for it to free */
     _Atomic double celsius;
     int debug;                  /* whether s->hud is drawn */

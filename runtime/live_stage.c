@@ -105,6 +105,39 @@ static void change(struct nn_show *show, char path[NN_PATH], int by)
     offer(show, act);
 }
 
+/* A patch by its bare name, in the folder of the one that plays or of ours: who sends names may
+ * not make us open what he likes. */
+static int find_wish(const struct nn_show *show, char to[NN_PATH], struct nn_err *err)
+{
+    const char *slash = strrchr(show->path, '/');
+    int dir = slash ? (int)(slash - show->path) + 1 : 0;
+    char name[NN_PATH];
+
+    if (strchr(show->wish, '/') || *show->wish == '.')
+        return nn_fail(err, NN_EUSAGE, "\"%.60s\" is no name of a patch", show->wish);
+    if (nn_path(to, err, "%.*s%s.json", dir, show->path, show->wish))
+        return -1;
+    if (nn_exists(to))
+        return 0;
+    return nn_path(name, err, "patches/%s.json", show->wish) || nn_data_path(to, name, err) ? -1
+                                                                                            : 0;
+}
+
+static void grant(struct nn_show *show)
+{
+    struct nn_err err = { 0 };
+    struct nn_act *act = NULL;
+    char to[NN_PATH];
+
+    if (find_wish(show, to, &err) ||
+        !(act = make_act(show, to, !strcmp(to, show->path), &err))) {
+        nn_warn("%s; the show goes on as it was", err.msg);
+        return;
+    }
+    memcpy(show->path, to, NN_PATH);
+    offer(show, act);
+}
+
 static void *work(void *arg)
 {
     const struct timespec nap = { 0, (long)(NAP * 1e9) };
@@ -118,6 +151,11 @@ static void *work(void *arg)
         if (by) {
             change(show, show->path, by);
             since = changed(show->path);
+        }
+        if (atomic_load(&show->wished)) {
+            grant(show);
+            since = changed(show->path);
+            atomic_store(&show->wished, 0);
         }
         if (nn_now() - looked > LOOK) {
             looked = nn_now();

@@ -98,6 +98,9 @@ void nn_player_release(struct nn_player *p)
 
     nn_rig_swap(&rig, p);
     nn_rig_release(&rig);
+    nn_feed_free(p->outside.feed);
+    nn_osc_in_close(p->outside.in);
+    nn_osc_out_close(p->outside.out);
     nn_limit_free(p->limit);
     nn_analyst_release(&p->analyst);
     nn_pool_free(p->look_pool);
@@ -197,6 +200,23 @@ void nn_player_modulate(struct nn_player *p, double dt)
         memcpy(p->drive.value[i], p->patch->link[i].value, sizeof p->drive.value[i]);
 }
 
+/* What others say overrules what was seen. */
+static void listen(struct nn_player *p, double t)
+{
+    struct nn_outside *o = &p->outside;
+    int n = o->in ? nn_osc_in_take(o->in, o->control) : 0;
+
+    if (o->feed)
+        nn_feed_play(o->feed, p->patch, &p->bus, t);
+    for (int i = 0; i < n; i++)
+        switch (nn_control_apply(&o->control[i], p->patch, &p->bus, t)) {
+        case NN_ASKED_PATCH: memcpy(o->patch, o->control[i].text, sizeof o->patch); break;
+        case NN_ASKED_NEXT: o->step++; break;
+        case NN_ASKED_PREVIOUS: o->step--; break;
+        case NN_ASKED_NOTHING: case NN_ASKED_DONE: break;
+        }
+}
+
 int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *err)
 {
     const struct nn_track *lead = nn_tracker_lead(&p->seen.faces);
@@ -207,8 +227,12 @@ int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *
         return -1;
     signal_faces(p, lead, w, h, now);
     signal_time(p, t);
-    if (p->patch)
+    if (p->patch) {
+        listen(p, t);
         nn_player_modulate(p, dt);
+    }
+    if (p->patch && p->outside.out)
+        nn_osc_out_frame(p->outside.out, p->patch, &p->bus, p->drive.value, t);
     point_out(&p->drive.who, lead);
     p->drive.who.beat = p->bus.value[NN_SIG_PULSE_BEAT];
     return 0;

@@ -11,8 +11,8 @@
 #include "runtime/effects/limit.h"
 #include "runtime/face/mask.h"
 #include "runtime/scenes.h"
-#include "runtime/signals/bus.h"
-#include "runtime/signals/patch.h"
+#include "runtime/signals/feed.h"
+#include "runtime/signals/osc.h"
 
 extern const struct nn_cmd nn_run_cmds[], nn_analyze_cmds[];
 
@@ -73,6 +73,16 @@ struct nn_drive {
     struct nn_person who;
 };
 
+/* What comes from and goes to other programs; all may be NULL. */
+struct nn_outside {
+    struct nn_feed *feed;
+    struct nn_osc_in *in;
+    struct nn_osc_out *out;
+    struct nn_control control[NN_OSC_BOX];
+    char patch[NN_ADDRESS];     /* that was asked for; the caller's to empty */
+    int step;                   /* patches to go on by; the same */
+};
+
 /* Everything between a frame read and a frame written. */
 struct nn_player {
     struct nn_pool *pool, *look_pool;   /* look_pool: live alone */
@@ -85,6 +95,7 @@ struct nn_player {
     struct nn_mask *mask;       /* NULL: no effect of the patch wants one */
     struct nn_bus bus;
     struct nn_drive drive;      /* of the last frame */
+    struct nn_outside outside;
     struct nn_history history;
     struct nn_vitals vitals;
     int64_t frames;             /* played so far */

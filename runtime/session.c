@@ -102,6 +102,21 @@ static int open_replay(struct nn_session *s, struct nn_err *err)
     return 0;
 }
 
+/* Other programs, and what was recorded by them. */
+static int open_outside(struct nn_session *s, struct nn_err *err)
+{
+    struct nn_outside *to = &s->player.outside;
+
+    if (s->o->signals_in) {
+        if (!(to->feed = nn_feed_open(s->o->signals_in, err)))
+            return -1;
+        nn_feed_check(to->feed, s->player.patch);
+    }
+    if (s->o->osc_in && !(to->in = nn_osc_in_open((int)s->o->osc_in, err)))
+        return -1;
+    return s->o->osc_out && !(to->out = nn_osc_out_open(s->o->osc_out, err)) ? -1 : 0;
+}
+
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err)
 {
     const struct nn_media_info *info;
@@ -127,6 +142,9 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
         po.seed = s->replay->head.seed;
         po.no_flash_limit = s->replay->head.flash_free;
     }
+    if (o->replay && (o->signals_in || o->osc_in || o->osc_out))
+        return nn_fail(err, NN_EUSAGE, "a replay goes by its log alone: no --%s",
+                       o->signals_in ? "signals-in" : o->osc_in ? "osc-in" : "osc-out");
     if ((o->record || o->keep) && !s->live)
         return nn_fail(err, NN_EUSAGE, "--%s is for live shows: a camera, or a film with --live",
                        o->record ? "record" : "keep");
@@ -136,6 +154,8 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
     po.w = info->w;
     po.h = info->h;
     if (nn_player_init(&s->player, &po, err))
+        return -1;
+    if (open_outside(s, err))
         return -1;
     if (s->player.patch && !s->live)    /* live, another patch may bring others along */
         own = nn_patch_own(s->player.patch);

@@ -15,7 +15,8 @@
 struct nn_run_opts {
     const char *input, *patch, *signals, *timeline, *sheet, *model, *face_model, *engine;
     const char *format, *size, *codec, *record, *replay, *keep;
-    int64_t seed, threads, max_memory, display;
+    const char *signals_in, *osc_out;
+    int64_t osc_in, seed, threads, max_memory, display;
     struct nn_opt_list output;
     double rate, budget;
     int baseline, no_baseline, fullscreen, live, no_flash_limit;
