@@ -49,7 +49,7 @@ DEPS_runtime := gcc g++ make pkg-config libavcodec-dev libavformat-dev libavutil
     libswresample-dev libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev opencv-data \
     libcairo2-dev frei0r-plugins-dev fonts-dejavu-core libcjson-dev nettle-dev libsdl2-dev liblo-dev
 DEPS := $(DEPS_runtime) libopencv-dnn-dev libsqlite3-dev libarchive-dev zlib1g-dev libtorch-dev libgloo-dev libopenblas0-pthread opencv-doc \
-    cppcheck ffmpeg frei0r-plugins melt sqlite3 zip xz-utils libonnx-testdata \
+    cppcheck ffmpeg frei0r-plugins liblo-tools melt sqlite3 zip xz-utils libonnx-testdata \
     gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=undefined \

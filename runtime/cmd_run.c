@@ -34,7 +34,9 @@ static int run(int argc, char **argv, struct nn_err *err)
     if (o.list_effects)
         return nn_run_list_effects(o.json, err);
     if (o.list_signals)
-        return nn_run_list_signals(o.json, err);
+        return nn_run_list_signals(o.patch, o.json, err);
+    if (o.list_functions)
+        return nn_run_list_functions(o.json, err);
     if (nn_run_check(&o, err))
         return -1;
     ret = nn_session_open(&s, &o, err) || play(&s, err) ? -1 : 0;
@@ -99,7 +101,10 @@ static const struct nn_opt opts[] = {
       "second", &o.no_flash_limit, 0, 0 },
     { "json", 0, NN_OPT_FLAG, NULL, "print JSON", &o.json, 0, 0 },
     { "list-effects", 0, NN_OPT_FLAG, NULL, "tell which effects there are", &o.list_effects, 0, 0 },
-    { "list-signals", 0, NN_OPT_FLAG, NULL, "tell which signals there are", &o.list_signals, 0, 0 },
+    { "list-signals", 0, NN_OPT_FLAG, NULL, "tell which signals there are, with "
+      "--patch also its own", &o.list_signals, 0, 0 },
+    { "list-functions", 0, NN_OPT_FLAG, NULL, "tell what a patch can derive signals by",
+      &o.list_functions, 0, 0 },
     { 0 },
 };
 

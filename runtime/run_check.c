@@ -50,11 +50,11 @@ static int same_file(const char *a, const char *b)
  * to write, which is better known before the film is rendered than after. */
 static int check_outputs(const struct nn_run_opts *o, struct nn_err *err)
 {
-    enum { INPUTS = 5, SHEETS = 5 };
+    enum { INPUTS = 6, SHEETS = 5 };
     struct { const char *name, *path; } file[INPUTS + SHEETS + NN_MAX_SINKS] = {
         { "input", strcmp(o->input, "-") ? o->input : NULL },
         { "patch", o->patch }, { "model", o->model }, { "face-model", o->face_model },
-        { "replay", o->replay },
+        { "replay", o->replay }, { "signals-in", o->signals_in },
     };
     const char *sheet[SHEETS][2] = { { "signals", o->signals }, { "timeline", o->timeline },
                                      { "sheet", o->sheet }, { "record", o->record },

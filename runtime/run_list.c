@@ -1,5 +1,6 @@
-/* run_list.c - which effects and signals there are, for people and as JSON. */
+/* run_list.c - which effects, signals and functions there are, for people and as JSON. */
 #include <stdio.h>
+#include <string.h>
 
 #include "common/json.h"
 #include "runtime/session.h"
@@ -41,23 +42,58 @@ int nn_run_list_effects(int json, struct nn_err *err)
     return 0;
 }
 
-int nn_run_list_signals(int json, struct nn_err *err)
+static void print_signal(const struct nn_signal_info *info, const char *is, cJSON *all)
 {
+    cJSON *row;
+
+    if (!all) {
+        printf("%-14s %2g to %-6g %-8s %s\n", info->name, (double)info->min, (double)info->max,
+               info->unit, info->brief);
+        return;
+    }
+    row = cJSON_CreateObject();
+    cJSON_AddStringToObject(row, "signal", info->name);
+    cJSON_AddStringToObject(row, "unit", info->unit);
+    cJSON_AddNumberToObject(row, "min", (double)info->min);
+    cJSON_AddNumberToObject(row, "max", (double)info->max);
+    cJSON_AddStringToObject(row, "brief", info->brief);
+    if (is)
+        cJSON_AddStringToObject(row, "is", is);
+    cJSON_AddItemToArray(all, row);
+}
+
+int nn_run_list_signals(const char *word, int json, struct nn_err *err)
+{
+    struct nn_patch *p = word ? nn_patch_load(word, err) : NULL;
     cJSON *all = json ? cJSON_CreateArray() : NULL;
 
-    for (int s = 0; s < NN_SIGNALS; s++) {
-        const struct nn_signal_info *info = nn_signal_info(s);
+    if (word && !p)
+        return cJSON_Delete(all), -1;
+    for (int s = 0; s < NN_SIGNALS + (p ? p->owns : 0); s++) {
+        const struct nn_own *own = s < NN_SIGNALS ? NULL : &p->own[s - NN_SIGNALS];
+        print_signal(nn_patch_signal(p, s), own && own->expr ? own->expr->text : NULL, all);
+    }
+    nn_patch_free(p);
+    return all ? nn_json_print(all, err) : 0;
+}
+
+int nn_run_list_functions(int json, struct nn_err *err)
+{
+    cJSON *all = json ? cJSON_CreateArray() : NULL, *row;
+
+    for (const struct nn_expr_func *f = nn_expr_funcs; f->name; f++) {
+        if (!strcmp(f->name, "neg"))            /* is written as a minus */
+            continue;
         if (all) {
-            cJSON *row = cJSON_CreateObject();
-            cJSON_AddStringToObject(row, "signal", info->name);
-            cJSON_AddStringToObject(row, "unit", info->unit);
-            cJSON_AddNumberToObject(row, "min", (double)info->min);
-            cJSON_AddNumberToObject(row, "max", (double)info->max);
-            cJSON_AddStringToObject(row, "brief", info->brief);
+            row = cJSON_CreateObject();
+            cJSON_AddStringToObject(row, "function", f->name);
+            cJSON_AddStringToObject(row, "arguments", f->args);
+            cJSON_AddStringToObject(row, "brief", f->brief);
             cJSON_AddItemToArray(all, row);
+        } else if (f->name[1]) {
+            printf("%s(%s)  %s\n", f->name, f->args, f->brief);
         } else {
-            printf("%-14s %2g to %-6g %-8s %s\n", info->name, (double)info->min,
-                   (double)info->max, info->unit, info->brief);
+            printf("a %s b  %s\n", f->name, f->brief);
         }
     }
     return all ? nn_json_print(all, err) : 0;

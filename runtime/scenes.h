@@ -3,7 +3,7 @@
  *
  * A scene that is on runs as any chain does. While one fades into another, both run on the
  * same frame and their pictures are mixed in linear light, so that lights cross as they do
- * in the laboratory's printer; that costs both chains and some 3 ms a megapixel on one core.
+ * in the laboratory's printer; that costs both chains and some 7 ms a megapixel of one core.
  * A scene that is off costs nothing: its chain stands still, clock and all, and goes on
  * from there. All memory is taken by nn_scenes_new().
  */

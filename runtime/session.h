@@ -20,7 +20,7 @@ struct nn_run_opts {
     struct nn_opt_list output;
     double rate, budget;
     int baseline, no_baseline, fullscreen, live, no_flash_limit;
-    int debug, run, json, list_effects, list_signals;
+    int debug, run, json, list_effects, list_signals, list_functions;
 };
 
 /* What one run holds, so that every end of it lets go of the same. */
@@ -43,7 +43,9 @@ struct nn_session {
 };
 
 int nn_run_list_effects(int json, struct nn_err *err);
-int nn_run_list_signals(int json, struct nn_err *err);
+/* With those of a patch, when `patch` is not NULL. */
+int nn_run_list_signals(const char *patch, int json, struct nn_err *err);
+int nn_run_list_functions(int json, struct nn_err *err);
 
 /* Whether the frames go to stdout, where then nothing else may. */
 int nn_run_takes_stdout(const struct nn_run_opts *o);

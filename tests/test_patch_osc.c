@@ -78,8 +78,9 @@ static void test_control(void)
     CHECK(ASK(word("/neonnoir/patch", "rage")) == NN_ASKED_PATCH);
     CHECK(ASK(word("/neonnoir/patch/next", NULL)) == NN_ASKED_NEXT);
     CHECK(ASK(number("/neonnoir/patch/previous", 1)) == NN_ASKED_PREVIOUS);
-    static const char *const bad[] = { "", "/", "/neonnoir/", "/neonnoir/chain/", "/neonnoir/chain/9/"
-        "bloom/amount", "/neonnoir/chain/-1/bloom/amount", "/neonnoir/chain/0/glitch/amount",
+    static const char *const bad[] = { "", "/", "/neonnoir/", "/neonnoir/chain/",
+        "/neonnoir/chain/9/bloom/amount", "/neonnoir/chain/-1/bloom/amount",
+        "/neonnoir/chain/0/glitch/amount",
         "/neonnoir/chain/0/bloom/", "/neonnoir/chain/99999999999999999999/bloom/amount",
         "/neonnoir/scenes", "/other/scene" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -40,8 +40,10 @@ static int matches(const char *pattern, const char *text)
 
 static int is(const cJSON *v, const char *type)
 {
-    return !strcmp(type, "object") ? cJSON_IsObject(v) : !strcmp(type, "array") ? cJSON_IsArray(v)
-         : !strcmp(type, "string") ? cJSON_IsString(v) : !strcmp(type, "number") && cJSON_IsNumber(v);
+    return !strcmp(type, "object") ? cJSON_IsObject(v)
+         : !strcmp(type, "array") ? cJSON_IsArray(v)
+         : !strcmp(type, "string") ? cJSON_IsString(v)
+         : !strcmp(type, "number") && cJSON_IsNumber(v);
 }
 
 static int valid_members(const cJSON *v, const cJSON *s, const char *at)
@@ -90,6 +92,7 @@ static int valid_size(const cJSON *v, const cJSON *s, const char *at)
 static int valid_choice(const cJSON *v, const cJSON *s, const char *at)
 {
     const cJSON *k, *all = get(s, "enum"), *any = get(s, "anyOf"), *one = get(s, "oneOf");
+    const cJSON *of = any ? any : one;
     int n = 0;
 
     cJSON_ArrayForEach(k, all)
@@ -97,7 +100,7 @@ static int valid_choice(const cJSON *v, const cJSON *s, const char *at)
     if (all && !n)
         return say(at, "enum");
     n = 0;
-    cJSON_ArrayForEach(k, any ? any : one)
+    cJSON_ArrayForEach(k, of)
         n += valid(v, k, at);
     return (any && !n) || (!any && one && n != 1) ? say(at, any ? "anyOf" : "oneOf") : 1;
 }

@@ -228,7 +228,7 @@ void nn_expr_free(struct nn_expr *e)
 float nn_expr_run(struct nn_expr *e, const float *signal, double dt, int *rest)
 {
     struct nn_expr_now now = { dt > 0 ? dt : 0, !e->started, e->seed };
-    float value[NN_EXPR_NODES], a[NN_EXPR_ARGS];
+    float value[NN_EXPR_NODES] = { 0 }, a[NN_EXPR_ARGS];
 
     *rest = 0;
     for (int i = 0; i < e->count; i++) {

@@ -21,7 +21,8 @@ struct nn_feed {
     struct column column[NN_FEED_COLUMNS];
     const struct nn_patch *patch;
     int resolved;
-    double *numbers;            /* all t, then all values */
+    double *t;                  /* the columns' */
+    float *value;
 };
 
 /* The next cell of a line, without blanks around it; *line goes behind its comma or becomes
@@ -99,11 +100,12 @@ static int make_room(struct nn_feed *f, int64_t rows, struct nn_err *err)
 {
     size_t n = (size_t)rows + 1;
 
-    if (!(f->numbers = calloc(n * (size_t)f->columns, sizeof(double) + sizeof(float))))
+    if (!(f->t = calloc(n * (size_t)f->columns, sizeof *f->t)) ||
+        !(f->value = calloc(n * (size_t)f->columns, sizeof *f->value)))
         return nn_fail_mem(err, "recorded signals");
     for (int i = 0; i < f->columns; i++) {
-        f->column[i].t = f->numbers + (size_t)i * n;
-        f->column[i].value = (float *)(f->numbers + (size_t)f->columns * n) + (size_t)i * n;
+        f->column[i].t = f->t + (size_t)i * n;
+        f->column[i].value = f->value + (size_t)i * n;
     }
     return 0;
 }
@@ -154,8 +156,10 @@ struct nn_feed *nn_feed_open(const char *path, struct nn_err *err)
 
 void nn_feed_free(struct nn_feed *f)
 {
-    if (f)
-        free(f->numbers);
+    if (f) {
+        free(f->t);
+        free(f->value);
+    }
     free(f);
 }
 

@@ -15,7 +15,7 @@ static int fail_effect(const char *at, const char *name, struct nn_err *err)
     char hint[NN_HINT];
     int n = 0;
 
-    for (; nn_effects[n] && n < 128; n++)
+    for (; n < 128 && nn_effects[n]; n++)
         all[n] = nn_effects[n]->name;
     return nn_fail(err, NN_EFORMAT, "%s.effect: no effect \"%.40s\"%s", at, name,
                    nn_hint(hint, name, all, n));
