@@ -1,5 +1,6 @@
 #include "runtime/analyst.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/fs.h"
@@ -19,6 +20,7 @@ int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struc
     if (!(a->detector = nn_detector_new(o->face_model, &o->engine, err)) ||
         nn_landmarker_new(&a->landmarker, NULL, &o->engine, err) ||
         !(a->recogniser = nn_recogniser_new(o->model, &o->engine, err)) ||
+        !(a->micro = nn_micro_new(err)) ||
         !(a->shots = nn_shots_new(err)))
         return -1;
     return o->live ? nn_shots_live(a->shots, err) : 0;
@@ -27,6 +29,7 @@ int nn_analyst_init(struct nn_analyst *a, const struct nn_analyst_opts *o, struc
 void nn_analyst_release(struct nn_analyst *a)
 {
     nn_shots_free(a->shots);
+    nn_micro_free(a->micro);
     nn_recogniser_free(a->recogniser);
     nn_landmarker_free(a->landmarker);
     nn_detector_free(a->detector);
@@ -50,10 +53,24 @@ static int mark(struct nn_analyst *a, const struct nn_image *img, struct nn_face
     return 0;
 }
 
+/* Micro-expressions that end in this frame, and what is left of earlier ones. */
+static void spot(struct nn_analyst *a, const struct nn_image *in, struct nn_track *k,
+                 const float prob[NN_EMOTIONS], double t, double dt)
+{
+    struct nn_micro_event e;
+
+    k->micro *= (float)exp(-dt / 0.3);
+    if (!nn_micro_look(a->micro, in, k, prob, t, &e))
+        return;
+    k->micro = fmaxf(k->micro, e.strength);
+    if (a->seen.micros < NN_MAX_MICRO)
+        a->seen.micro[a->seen.micros++] = e;
+}
+
 /* Moods of the faces found now, cut by their smoothed boxes: a cascade's own jump
  * about, and the network would see another crop in every frame. */
-static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const int *of, double dt,
-                struct nn_err *err)
+static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const int *of, double t,
+                double dt, struct nn_err *err)
 {
     float prob[NN_MAX_FACES][NN_EMOTIONS], affect[NN_MAX_FACES][2];
     struct nn_box box[NN_MAX_FACES];
@@ -71,6 +88,7 @@ static int feel(struct nn_analyst *a, const struct nn_image *in, int n, const in
         return -1;
     for (int i = 0; i < m; i++) {
         struct nn_track *k = &a->seen.faces.track[track[i]];
+        spot(a, in, k, prob[i], t, dt);
         if (a->baseline)
             nn_baseline_take(&k->rest, prob[i], dt);
         nn_track_feel(k, prob[i], affect[i], nn_recogniser_silence(a->recogniser), dt);
@@ -90,14 +108,17 @@ int nn_analyst_look(struct nn_analyst *a, const struct nn_image *img, double t,
         mark(a, img, face, n, err))
         return -1;
     t1 = nn_now();
-    if (cut)
+    if (cut) {
         nn_tracker_cut(&seen->faces);
+        nn_micro_cut(a->micro);
+    }
     if (cut || !seen->looks)
         seen->cut_t = t;
     seen->cuts += cut;
     nn_tracker_update(&seen->faces, face, n, dt, of);
     seen->marks.id = seen->marks.count && of[0] >= 0 ? seen->faces.track[of[0]].id : 0;
-    if (feel(a, img, n, of, dt, err))
+    seen->micros = 0;
+    if (feel(a, img, n, of, t, dt, err))
         return -1;
     seen->t = t;
     seen->looks++;

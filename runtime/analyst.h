@@ -12,9 +12,12 @@
 #include "runtime/face/detect.h"
 #include "runtime/face/follow.h"
 #include "runtime/face/landmark.h"
+#include "runtime/face/micro.h"
 #include "runtime/face/recognise.h"
 #include "runtime/face/track.h"
 #include "runtime/media/shots.h"
+
+enum { NN_MAX_MICRO = 4 };
 
 /* What is known of a frame. A plain value, no pointers. */
 struct nn_seen {
@@ -24,6 +27,8 @@ struct nn_seen {
     int64_t cuts;
     struct nn_tracker faces;
     struct nn_landmarks marks;  /* of the largest face, where there is a model of them; else 0 */
+    struct nn_micro_event micro[NN_MAX_MICRO];  /* that ended in this frame */
+    int micros;
     float detect_ms, emotion_ms;
 };
 
@@ -41,6 +46,7 @@ struct nn_analyst {
     struct nn_detector *detector;
     struct nn_landmarker *landmarker;   /* NULL: no model is installed */
     struct nn_recogniser *recogniser;
+    struct nn_micro *micro;
     struct nn_follow follow;
     struct nn_shots *shots;
     int baseline;               /* whether resting faces are learnt */

@@ -1,5 +1,7 @@
 /* cmd_analyze.c - a film's emotions as curves, as a picture and as markers. */
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/progress.h"
@@ -9,16 +11,18 @@
 
 static struct {
     const char *output, *edl, *otio, *picture, *start, *model, *face_model;
-    double least, apart;
+    double least, apart, least_micro;
     int64_t threads;
     int no_drop, baseline, json;
-} o = { .least = 0.5, .apart = 1.5 };
+} o = { .least = 0.5, .apart = 1.5, .least_micro = 0.5 };
 
 struct job {
     const char *path;
     struct nn_player player;
     struct nn_source *source;
     struct nn_markers markers;
+    struct nn_micro_event *micro;
+    int micros, micro_room;
     struct nn_marked of;
     const struct nn_shot *shot;
     int shots;
@@ -62,6 +66,41 @@ static int begin(struct job *j, struct nn_err *err)
     return nn_player_init(&j->player, &po, err);
 }
 
+/* Keeps the micro-expressions that ended in this frame, and draws them into the curve of the
+ * frames that they lasted. */
+static int keep(struct job *j, const struct nn_seen *seen, struct nn_err *err)
+{
+    struct nn_history *h = &j->player.history;
+
+    for (int i = 0; i < seen->micros; i++) {
+        const struct nn_micro_event *e = &seen->micro[i];
+        if (j->micros == j->micro_room) {
+            int room = j->micro_room ? 2 * j->micro_room : 32;
+            struct nn_micro_event *more = realloc(j->micro, (size_t)room * sizeof *more);
+            if (!more)
+                return nn_fail_mem(err, "micro-expressions");
+            j->micro = more;
+            j->micro_room = room;
+        }
+        j->micro[j->micros++] = *e;
+        for (int64_t k = h->count; k-- > 0 && h->moment[k].t > e->onset;)
+            if (h->moment[k].t < e->offset)
+                h->moment[k].micro = fmaxf(h->moment[k].micro, e->strength);
+    }
+    return 0;
+}
+
+static int find(struct job *j, double rate, struct nn_err *err)
+{
+    if (nn_markers_find(&j->markers, &j->player.history, rate, (float)o.least, o.apart, err))
+        return -1;
+    for (int i = 0; i < j->micros; i++)
+        if ((double)j->micro[i].strength >= o.least_micro &&
+            nn_markers_micro(&j->markers, &j->micro[i], rate, err))
+            return -1;
+    return 0;
+}
+
 static int look(struct job *j, struct nn_err *err)
 {
     const struct nn_media_info *info = nn_source_info(j->source);
@@ -80,7 +119,8 @@ static int look(struct job *j, struct nn_err *err)
             break;
         }
         j->player.seen = j->player.analyst.seen;
-        if (nn_player_steer(&j->player, f.img->w, f.img->h, t, err)) {
+        if (nn_player_steer(&j->player, f.img->w, f.img->h, t, err) ||
+            keep(j, &j->player.seen, err)) {
             got = -1;
             break;
         }
@@ -92,7 +132,7 @@ static int look(struct job *j, struct nn_err *err)
     if (got < 0)
         return -1;
     j->of.frames = (int64_t)(nn_history_last(&j->player.history)->t * rate + 1.5);
-    return nn_markers_find(&j->markers, &j->player.history, rate, (float)o.least, o.apart, err) ||
+    return find(j, rate, err) ||
            nn_shots_finish(j->player.analyst.shots, &j->shot, &j->shots, err) ? -1 : 0;
 }
 
@@ -113,14 +153,15 @@ static int write_csv(const struct job *j, struct nn_err *err)
     fputs("frame,seconds,timecode,present", a.f);
     for (int e = 0; e < NN_EMOTIONS; e++)
         fprintf(a.f, ",%s", nn_emotions[e].name);
-    fputs(",valence,arousal\n", a.f);
+    fputs(",valence,arousal,micro\n", a.f);
     for (int64_t i = 0; i < j->player.history.count; i++) {
         const struct nn_moment *m = &j->player.history.moment[i];
         code(j, m->t, tc);
         fprintf(a.f, "%lld,%.6f,%s,%.4f", (long long)m->number, m->t, tc, (double)m->present);
         for (int e = 0; e < NN_EMOTIONS; e++)
             fprintf(a.f, ",%.4f", (double)m->mood[e]);
-        fprintf(a.f, ",%.4f,%.4f\n", (double)m->valence, (double)m->arousal);
+        fprintf(a.f, ",%.4f,%.4f,%.4f\n", (double)m->valence, (double)m->arousal,
+                (double)m->micro);
     }
     return nn_atomic_commit(&a, err);
 }
@@ -146,18 +187,22 @@ static cJSON *report(const struct job *j, int frames)
         cJSON_AddStringToObject(row, "timecode", tc);
         cJSON_AddNumberToObject(row, "frame", (double)m->frame);
         cJSON_AddNumberToObject(row, "length", (double)m->length);
+        cJSON_AddStringToObject(row, "kind", m->micro ? "micro" : "peak");
+        cJSON_AddNumberToObject(row, "apex", (double)m->apex);
         cJSON_AddStringToObject(row, "emotion", nn_emotions[m->emotion].name);
         cJSON_AddNumberToObject(row, "strength", (double)m->strength);
         cJSON_AddItemToArray(all, row);
     }
     all = frames ? cJSON_AddObjectToObject(root, "curves") : NULL;
-    for (int e = -4; all && e < NN_EMOTIONS; e++) {
-        static const char *const other[] = { "seconds", "present", "valence", "arousal" };
-        cJSON *row = cJSON_AddArrayToObject(all, e < 0 ? other[e + 4] : nn_emotions[e].name);
+    for (int e = -5; all && e < NN_EMOTIONS; e++) {
+        static const char *const other[] = { "seconds", "present", "valence", "arousal",
+                                             "micro" };
+        cJSON *row = cJSON_AddArrayToObject(all, e < 0 ? other[e + 5] : nn_emotions[e].name);
         for (int64_t i = 0; i < j->player.history.count; i++) {
             const struct nn_moment *m = &j->player.history.moment[i];
-            double v = e >= 0 ? (double)m->mood[e] : e == -4 ? m->t : e == -3 ? (double)m->present :
-                       e == -2 ? (double)m->valence : (double)m->arousal;
+            double v = e >= 0 ? (double)m->mood[e] : e == -5 ? m->t : e == -4 ? (double)m->present :
+                       e == -3 ? (double)m->valence : e == -2 ? (double)m->arousal :
+                       (double)m->micro;
             cJSON_AddItemToArray(row, cJSON_CreateNumber(v));
         }
     }
@@ -223,6 +268,7 @@ static int analyze(int argc, char **argv, struct nn_err *err)
     if (!begin(&j, err) && !look(&j, err) && !write_all(&j, err))
         ret = tell(&j, err);
     nn_markers_release(&j.markers);
+    free(j.micro);
     nn_player_release(&j.player);
     nn_source_close(j.source);
     return ret;
@@ -235,6 +281,8 @@ static const struct nn_opt opts[] = {
     { "picture", 0, NN_OPT_TEXT, "FILE", "draw the curves as PNG", &o.picture, 0, 0 },
     { "least", 0, NN_OPT_REAL, "X", "how strong a peak must be, 0 to 1", &o.least, 0.01, 1 },
     { "apart", 0, NN_OPT_REAL, "SECONDS", "between two of the same emotion", &o.apart, 0, 3600 },
+    { "least-micro", 0, NN_OPT_REAL, "X", "how strong a micro-expression must be, 0 to 1",
+      &o.least_micro, 0, 1 },
     { "start-timecode", 0, NN_OPT_TEXT, "HH:MM:SS:FF", "of the first frame (the file's own, or "
       "01:00:00:00)", &o.start, 0, 0 },
     { "no-drop", 0, NN_OPT_FLAG, NULL, "count 29.97 and 59.94 without leaving labels out",

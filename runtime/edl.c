@@ -5,7 +5,7 @@
 #include "common/fs.h"
 #include "runtime/markers.h"
 
-/* Of Resolve's sixteen marker colours. */
+/* Of Resolve's sixteen marker colours; micro-expressions are pink. */
 static const char *const colour[NN_EMOTIONS] = {
     [NN_ANGRY] = "Red", [NN_DISGUST] = "Green", [NN_FEAR] = "Purple", [NN_HAPPY] = "Yellow",
     [NN_NEUTRAL] = "Cream", [NN_SAD] = "Blue", [NN_SURPRISE] = "Cyan",
@@ -25,7 +25,7 @@ static void event(FILE *f, const struct nn_marked *of, int n, const struct nn_ma
     nn_timecode_text(of->tc, of->start + m->frame, in);
     nn_timecode_text(of->tc, of->start + m->frame + 1, out);     /* the first frame not in it */
     fprintf(f, "%03d  001      V     C        %s %s %s %s  \n", n, in, out, in, out);
-    fprintf(f, " |C:ResolveColor%s |M:", colour[m->emotion]);
+    fprintf(f, " |C:ResolveColor%s |M:", m->micro ? "Pink" : colour[m->emotion]);
     put(f, m->name);
     fprintf(f, " |D:%lld\n\n", (long long)m->length);
 }

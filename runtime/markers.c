@@ -68,7 +68,7 @@ static int peak(const struct nn_history *h, int64_t i, int e, float least, doubl
         to++;
     *one = (struct nn_marker){ .frame = llround(m[from].t * rate), .emotion = e,
                                .length = llround((m[to].t - m[from].t) * rate) + 1,
-                               .strength = top };
+                               .strength = top, .apex = llround(m[i].t * rate) };
     describe(one, &m[i]);
     return 1;
 }
@@ -104,6 +104,26 @@ int nn_markers_find(struct nn_markers *m, const struct nn_history *h, double rat
     }
     if (m->count)
         qsort(m->marker, (size_t)m->count, sizeof *m->marker, by_frame);
+    return 0;
+}
+
+int nn_markers_micro(struct nn_markers *m, const struct nn_micro_event *e, double rate,
+                     struct nn_err *err)
+{
+    struct nn_marker one = { .frame = llround(e->onset * rate), .apex = llround(e->apex * rate),
+                             .emotion = e->emotion, .strength = e->strength, .micro = 1 };
+
+    one.length = llround(e->offset * rate) - one.frame;
+    one.length = one.length < 1 ? 1 : one.length;
+    snprintf(one.name, sizeof one.name, "micro %s%s%s %.0f %%", nn_micro_region_name[e->region],
+             e->emotion == NN_NEUTRAL ? "" : ", ",
+             e->emotion == NN_NEUTRAL ? "" : nn_emotions[e->emotion].name,
+             100 * (double)e->strength);
+    snprintf(one.note, sizeof one.note, "%.0f ms, apex after %.0f ms",
+             1e3 * (e->offset - e->onset), 1e3 * (e->apex - e->onset));
+    if (add(m, &one, err))
+        return -1;
+    qsort(m->marker, (size_t)m->count, sizeof *m->marker, by_frame);
     return 0;
 }
 

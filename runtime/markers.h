@@ -12,6 +12,8 @@ struct nn_marker {
     int64_t frame, length;      /* by the film's nominal rate, from its first frame; length >= 1 */
     int emotion;                /* enum nn_emotion */
     float strength;             /* 0..1, at its peak */
+    int micro;                  /* a micro-expression, not a peak */
+    int64_t apex;               /* the frame where it is strongest */
     char name[64], note[128];   /* one line each */
 };
 
@@ -28,6 +30,9 @@ struct nn_markers {
  */
 int nn_markers_find(struct nn_markers *m, const struct nn_history *h, double rate, float least,
                     double apart, struct nn_err *err);
+/* A micro-expression among them (after nn_markers_find()): from its onset to its offset. */
+int nn_markers_micro(struct nn_markers *m, const struct nn_micro_event *e, double rate,
+                     struct nn_err *err);
 void nn_markers_release(struct nn_markers *m);
 
 struct nn_marked {              /* what is marked, for the files */

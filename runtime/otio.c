@@ -48,11 +48,13 @@ static void marker(cJSON *all, const struct nn_marked *of, const struct nn_marke
     cJSON *o = object(all, NULL, "Marker.2"), *meta, *own;
 
     cJSON_AddStringToObject(o, "name", m->name);
-    cJSON_AddStringToObject(o, "color", colour[m->emotion]);
+    cJSON_AddStringToObject(o, "color", m->micro ? "PINK" : colour[m->emotion]);
     cJSON_AddStringToObject(o, "comment", m->note);
     range(o, "marked_range", of, m->frame, m->length);
     meta = cJSON_AddObjectToObject(o, "metadata");
     own = cJSON_AddObjectToObject(meta, "neonnoir");
+    cJSON_AddStringToObject(own, "kind", m->micro ? "micro" : "peak");
+    cJSON_AddNumberToObject(own, "apex", (double)m->apex);
     cJSON_AddStringToObject(own, "emotion", nn_emotions[m->emotion].name);
     cJSON_AddNumberToObject(own, "strength", (double)m->strength);
 }

@@ -127,6 +127,7 @@ static void signal_faces(struct nn_player *p, const struct nn_track *lead, int w
     now->valence = lead ? lead->affect[0] * believed : 0;
     now->arousal = lead ? lead->affect[1] * believed : 0;
     nn_bus_set(b, NN_SIG_SURE, lead ? lead->sure : 0, t);
+    nn_bus_set(b, NN_SIG_MICRO, lead ? lead->micro * lead->presence : 0, t);
     nn_bus_set(b, NN_SIG_PRESENT, now->present, t);
     nn_bus_set(b, NN_SIG_COUNT, (float)seen, t);
     if (lead) {

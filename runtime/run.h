@@ -27,6 +27,7 @@ struct nn_moment {
     double t;                           /* seconds */
     float mood[NN_EMOTIONS];            /* of the strongest face, times its presence */
     float present, valence, arousal;
+    float micro;                        /* of a micro-expression that it belongs to; analyze only */
     float level[NN_MAX_CHAIN];          /* amount of each link of the patch, 0..1 */
     float ms[NN_STAGES];
     float latency_ms;                   /* live: from the camera's shutter until it was shown */

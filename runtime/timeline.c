@@ -157,6 +157,26 @@ static void draw_moods(struct chart *k, double y)
         }
 }
 
+/* Micro-expressions, as long as they last and as high as they are strong. */
+static void draw_micro(struct chart *k, double y)
+{
+    const struct nn_history *h = &k->p->history;
+
+    for (int64_t i = 0, to; i < h->count; i = to) {
+        float top = h->moment[i].micro;
+        double x0, x1;
+        for (to = i + 1; top > 0 && to < h->count && h->moment[to].micro > 0; to++)
+            top = fmaxf(top, h->moment[to].micro);
+        if (top <= 0)
+            continue;
+        x0 = x_of(k, h->moment[i].t);
+        x1 = fmax(x_of(k, time_of(k, to)), x0 + 3);
+        nn_canvas_fill(k->c, box_of(x0, y + MOODS * (1 - (double)top), x1 - x0,
+                                    MOODS * (double)top), NN_MAGENTA, 0.40);
+        nn_canvas_text(k->c, (x0 + x1) / 2, y - 7, NN_CENTRE, 12, 1, NN_MAGENTA, "micro");
+    }
+}
+
 static void draw_legend(struct chart *k, double y)
 {
     double x = k->x1;
@@ -248,6 +268,7 @@ static void draw_all(struct chart *k, const struct nn_image *poster, const char 
     draw_legend(k, 64);
     draw_strip(k, poster, y);
     draw_moods(k, y += STRIP + GAP);
+    draw_micro(k, y);
     draw_feelings(k, y += MOODS + GAP);
     draw_lanes(k, y += 2 * (FEEL + 8) + GAP - 8);
     k->bottom = y + k->lanes * (LANE + 4);

@@ -20,6 +20,23 @@ refuses 1 "nodir" neonnoir analyze "$SCRATCH/calm.mov" --edl "$SCRATCH/nodir/x.e
 refuses 2 "is no film" neonnoir analyze synthetic:160x120@25:1
 echo "no film" >"$SCRATCH/text.mov"
 refuses 1 "text.mov" neonnoir analyze "$SCRATCH/text.mov"
+grep -q ",valence,arousal,micro$" "$SCRATCH/c.csv" || fail "no column of micro-expressions"
+
+# A photographed mouth that jumps up for a quarter of a second at 1.5 s and comes back.
+if [ -n "$DATA" ]; then
+    ffmpeg -v error -loop 1 -t 2.6 -r 30 -i "$DATA/images/portraits/keijiro_facelandmark_Test1.jpg" -filter_complex \
+        "[0]split[a][b];[b]crop=420:170:340:640[m];[a][m]overlay=x=340:y='640-20*max(0,1-abs(t-1.62)/0.12)',\
+scale=512:-2,noise=alls=4:allf=t:all_seed=1" -pix_fmt yuv420p -c:v libx264 "$SCRATCH/p.mp4" || fail "no portrait film"
+    ok neonnoir analyze "$SCRATCH/p.mp4" --json --edl "$SCRATCH/p.edl" --otio "$SCRATCH/p.otio" -o "$SCRATCH/p.csv" \
+        --picture "$SCRATCH/p.png"
+    same "$(grep -c '"kind":	"micro"' "$SCRATCH/out")" 1 "micro-expressions"
+    grep -A4 '"kind":	"micro"' "$SCRATCH/out" | grep -q '"apex":	\(48\|49\)' || fail "another apex than the 49th frame"
+    grep -q '|C:ResolveColorPink |M:micro mouth' "$SCRATCH/p.edl" || fail "no micro-expression in the EDL"
+    rows=$(awk -F, 'NR > 1 && $NF > 0' "$SCRATCH/p.csv" | wc -l)
+    [ "$rows" -ge 3 ] && [ "$rows" -le 12 ] || fail "$rows rows of a micro-expression"
+else
+    echo "a photographed micro-expression: skipped: no test data"
+fi
 
 clip=/usr/share/doc/opencv-doc/examples/data/Megamind.avi
 [ -r "$clip" ] || { echo "a real film: skipped: no opencv-doc"; finish; }

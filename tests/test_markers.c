@@ -110,11 +110,41 @@ static void test_peaks(void)
     nn_history_release(&h);
 }
 
+static void test_micro(void)
+{
+    const struct nn_micro_event e = { .id = 1, .onset = 2, .apex = 2.12, .offset = 2.32,
+                                      .region = NN_MICRO_MOUTH, .strength = 0.8f,
+                                      .emotion = NN_HAPPY, .felt = 0.3f };
+    struct nn_micro_event plain = e;
+    struct nn_history h = { 0 };
+    struct nn_markers m;
+    struct nn_err err = { 0 };
+
+    make(&h);
+    CHECK_OK(nn_markers_find(&m, &h, 25, 0.5f, 1.5, &err), &err);
+    plain.onset = 1;
+    plain.apex = plain.offset = 1.04;
+    plain.emotion = NN_NEUTRAL;
+    CHECK_OK(nn_markers_micro(&m, &e, 25, &err), &err);
+    CHECK_OK(nn_markers_micro(&m, &plain, 25, &err), &err);
+    CHECK(m.count == 4);
+    CHECK(m.marker[0].micro && m.marker[0].frame == 25 && m.marker[0].length == 1);
+    CHECK(!strcmp(m.marker[0].name, "micro mouth 80 %"));
+    CHECK(m.marker[1].micro && m.marker[1].frame == 50 && m.marker[1].apex == 53);
+    CHECK(m.marker[1].length == 8 && m.marker[1].emotion == NN_HAPPY);
+    CHECK(!strcmp(m.marker[1].name, "micro mouth, happy 80 %"));
+    CHECK(!strcmp(m.marker[1].note, "320 ms, apex after 120 ms"));
+    CHECK(!m.marker[2].micro && m.marker[2].apex == 100);
+    nn_markers_release(&m);
+    nn_history_release(&h);
+}
+
 /* What Resolve reads: an event a marker, OUT exclusive, the comment under it. */
 static void test_files(void)
 {
-    struct nn_marker two[2] = { { 0, 5, NN_HAPPY, 0.8f, "happy | 80 %", "" },
-                                { 1800, 1, NN_ANGRY, 0.9f, "angry 90 %", "x \"y\"" } };
+    struct nn_marker two[2] = { { 0, 5, NN_HAPPY, 0.8f, 0, 2, "happy | 80 %", "" },
+                                { 1800, 1, NN_ANGRY, 0.9f, 1, 1800, "micro brows 90 %",
+                                  "x \"y\"" } };
     struct nn_markers all = { two, 2, 2 };
     struct nn_marked of = { .path = "no such film.mov", .name = "film.mov",
                             .rate = { 30000, 1001 }, .start = 107892, .frames = 1900,
@@ -132,6 +162,7 @@ static void test_files(void)
     CHECK(edl && strstr(edl, "001  001      V     C        01:00:00;00 01:00:00;01 01:00:00;00 "
                         "01:00:00;01  \n |C:ResolveColorYellow |M:happy   80 % |D:5\n"));
     CHECK(edl && strstr(edl, "002  001      V     C        01:01:00;02 01:01:00;03"));
+    CHECK(edl && strstr(edl, " |C:ResolveColorPink |M:micro brows 90 % |D:1\n"));
     free(edl);
 
     CHECK_OK(nn_otio_write(&of, "build/markers.otio", &err), &err);
@@ -140,6 +171,7 @@ static void test_files(void)
     tracks = cJSON_GetObjectItem(root, "tracks");
     marker = cJSON_GetArrayItem(cJSON_GetObjectItem(tracks, "markers"), 1);
     CHECK(!strcmp(cJSON_GetObjectItem(marker, "OTIO_SCHEMA")->valuestring, "Marker.2"));
+    CHECK(!strcmp(cJSON_GetObjectItem(marker, "color")->valuestring, "PINK"));
     CHECK(!strcmp(cJSON_GetObjectItem(marker, "comment")->valuestring, "x \"y\""));
     marker = cJSON_GetObjectItem(cJSON_GetObjectItem(marker, "marked_range"), "start_time");
     CHECK(fabs(cJSON_GetObjectItem(marker, "value")->valuedouble - 1800) < 1e-9);
@@ -158,6 +190,7 @@ int main(void)
 {
     test_timecode();
     test_peaks();
+    test_micro();
     test_files();
     return test_done();
 }

@@ -31,6 +31,7 @@ struct nn_track {
     float mood[NN_EMOTIONS];    /* smoothed probabilities, sum 1 */
     float affect[2];            /* smoothed valence and arousal, -1..1 */
     float sure;                 /* 0..1, smoothed: how far the two can be believed */
+    float micro;                /* 0..1: jumps at a micro-expression (micro.h), then fades */
     struct nn_baseline rest;
     int points;                 /* 5: `point` and `pose` are known, half a second ago or less */
     float point[5][2];          /* smoothed, as in struct nn_face */

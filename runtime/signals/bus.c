@@ -35,6 +35,8 @@ static const struct nn_signal_info others[] = {
     [NN_SIG_SCENE] = { "scene.number", "", 0, 15, "the patch's scene that is on, from 0" },
     [NN_SIG_SCENE_LAST] = { "scene.last", "", 0, 15, "the one that fades out" },
     [NN_SIG_SCENE_FADE] = { "scene.fade", "", 0, 1, "how far the fade has come; 1: none is on" },
+    [NN_SIG_MICRO] = { "face.micro", "", 0, 1, "jumps when a micro-expression ends, gone in a "
+                       "second" },
 };
 
 /* One of these for each emotion, built from the one list of them. */

@@ -40,6 +40,7 @@ enum nn_signal {
     NN_SIG_SCENE,
     NN_SIG_SCENE_LAST,
     NN_SIG_SCENE_FADE,
+    NN_SIG_MICRO,
     NN_SIGNALS                  /* how many */
 };
 
