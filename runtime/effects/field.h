@@ -31,12 +31,16 @@ NN_INLINE uint32_t nn_mix32(uint32_t x)
     return x ^ x >> 16;
 }
 
-/* 0 <= v < 1, of two whole numbers and a seed. */
-static inline float nn_dice2(int x, int y, uint32_t seed)
+/* 0 <= v < 1, from 32 bits. */
+NN_INLINE float nn_unit32(uint32_t v)
 {
-    uint32_t v = nn_mix32((uint32_t)x + nn_mix32((uint32_t)y + nn_mix32(seed)));
+    return (float)(int)(v >> 8) * (1 / 16777216.0f);
+}
 
-    return (float)(v >> 8) * (1 / 16777216.0f);
+/* 0 <= v < 1, of two whole numbers and a seed. */
+NN_INLINE float nn_dice2(int x, int y, uint32_t seed)
+{
+    return nn_unit32(nn_mix32((uint32_t)x + nn_mix32((uint32_t)y + nn_mix32(seed))));
 }
 
 /* Value noise, 0..1, one cell a unit, smooth. */
@@ -92,21 +96,35 @@ static inline void nn_grid_size(struct nn_grid *g, int w, int h, float step)
     g->h = (int)((float)h / g->step) + 2;
 }
 
-/* out[0..n): the grid at pixels x0 .. x0 + n - 1 of row y. */
-static inline void nn_grid_part(const struct nn_grid *g, int y, int x0, int n, float *out)
+enum { NN_GRID_PART = 256 };
+
+/* out[0..n): the grid at pixels x0 .. x0 + n - 1 of row y; n at most NN_GRID_PART. */
+NN_INLINE void nn_grid_part(const struct nn_grid *g, int y, int x0, int n, float *restrict out)
 {
-    float k = 1 / g->step, at = (float)y * k, v;
-    int j = nn_clampi((int)at, 0, g->h - 2);
-    const float *a = g->v + (size_t)j * (size_t)g->w, *b = a + g->w;
+    enum { LANES = 8 };
+    float k = 1 / g->step, at = (float)y * k, v, line[NN_GRID_PART + 3];
+    int j = nn_clampi((int)at, 0, g->h - 2), first = (int)((float)x0 * k), x = 0;
+    int points = nn_clampi((int)((float)(x0 + n - 1) * k) - first + 2, 2, NN_GRID_PART + 2);
+    const float *a = g->v + (size_t)j * (size_t)g->w + first, *b = a + g->w;
 
     v = at - (float)j;
-    for (int x = 0; x < n; x++) {
+    for (int i = 0; i < points; i++)
+        line[i] = a[i] + v * (b[i] - a[i]);
+    line[points] = line[points - 1];
+    /* A line that bends once at most within LANES pixels needs no look at each one's own points. */
+    for (; g->step >= LANES && x + LANES <= n; x += LANES) {
+        int i = (int)((float)(x0 + x) * k) - first;
+        float from = (float)(i + first), slope = line[i + 1] - line[i];
+        float bend = line[i + 2] - line[i + 1] - slope;
+        for (int t = 0; t < LANES; t++) {
+            float u = (float)(x0 + x + t) * k - from;
+            out[x + t] = line[i] + slope * u + bend * nn_maxf(u - 1, 0);
+        }
+    }
+    for (; x < n; x++) {
         float fx = (float)(x0 + x) * k;
         int i = (int)fx;
-        float u = fx - (float)i, top = a[i] + u * (a[i + 1] - a[i]);
-        float low = b[i] + u * (b[i + 1] - b[i]);
-
-        out[x] = top + v * (low - top);
+        out[x] = line[i - first] + (fx - (float)i) * (line[i - first + 1] - line[i - first]);
     }
 }
 

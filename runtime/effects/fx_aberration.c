@@ -10,7 +10,7 @@
 #include "runtime/effects/field.h"
 
 enum { AMOUNT, FRINGE, SMEAR };
-
+enum { SPAN = 8 };
 
 struct pass {
     const struct nn_scene *sc;
@@ -19,39 +19,70 @@ struct pass {
     struct nn_frame *to;
 };
 
-/* Between four pixels, borders repeated. */
-NN_INLINE float sample(const float *v, int w, int h, float x, float y)
-{
-    float a, b;
-    int i, j, at, right, down;
+/* Where pixels that moved lie: between two rows from column `left` on, with the weights of the
+ * four around each. */
+struct tap {
+    const float *a, *b;
+    int left;
+    float u, v;
+};
 
-    x = nn_clampf(x, 0, (float)(w - 1));
+NN_INLINE struct tap tap_at(const float *in, int w, int h, float x, float y)
+{
+    float left = floorf(x);
+    int j;
+
     y = nn_clampf(y, 0, (float)(h - 1));
-    i = (int)x;
     j = (int)y;
-    right = i + 1 < w;
-    down = j + 1 < h ? w : 0;
-    at = j * w + i;
-    x -= (float)i;
-    a = v[at] * (1 - x) + v[at + right] * x;
-    b = v[at + down] * (1 - x) + v[at + down + right] * x;
-    return a + (y - (float)j) * (b - a);
+    in += (size_t)j * (size_t)w;
+    return (struct tap){ in, j + 1 < h ? in + w : in, (int)left, x - left, y - (float)j };
 }
 
-/* Row y of one colour, moved `side` wide from the centre, three times, `smear` apart. */
+/* One of its pixels; they lie one after the other, so a loop over them goes in vectors. */
+NN_INLINE float tap_value(const struct tap *t, int i)
+{
+    const float *a = t->a + t->left + i, *b = t->b + t->left + i;
+    float top = a[0] + t->u * (a[1] - a[0]), low = b[0] + t->u * (b[1] - b[0]);
+
+    return top + t->v * (low - top);
+}
+
+/* The same where the frame ends; borders are repeated. */
+static float tap_border(const struct tap *t, int w, int i)
+{
+    int l = nn_clampi(t->left + i, 0, w - 1), r = nn_clampi(t->left + i + 1, 0, w - 1);
+    float top = t->a[l] + t->u * (t->a[r] - t->a[l]), low = t->b[l] + t->u * (t->b[r] - t->b[l]);
+
+    return top + t->v * (low - top);
+}
+
+/* Row y of one colour, moved `wide` from the centre, three times, `smear` apart. How far it moves
+ * hardly changes within SPAN pixels, which move together. */
 NN_WIDE static void draw_line(const float *restrict in, float *restrict out, int w, int h, int y,
                               float wide, float smear)
 {
     float cx = 0.5f * (float)w, cy = 0.5f * (float)h, far = 1 / (cx * cx + cy * cy);
     float dy = (float)y - cy;
 
-    for (int x = 0; x < w; x++) {
-        float dx = (float)x - cx, d = (dx * dx + dy * dy) * far * wide;
-        float f = 1 + d * (1 - smear), g = 1 + d, k = 1 + d * (1 + smear);
+    for (int x = 0; x < w; x += SPAN) {
+        int n = w - x < SPAN ? w - x : SPAN;
+        float dx = (float)x + 0.5f * (SPAN - 1) - cx, d = (dx * dx + dy * dy) * far * wide;
+        struct tap t[3];
+        int inside = n == SPAN;
 
-        out[x] = (sample(in, w, h, cx + dx * f, cy + dy * f) +
-                  sample(in, w, h, cx + dx * g, cy + dy * g) +
-                  sample(in, w, h, cx + dx * k, cy + dy * k)) * (1.0f / 3);
+        for (int k = 0; k < 3; k++) {
+            float by = d * (1 + smear * (float)(k - 1));
+            t[k] = tap_at(in, w, h, (float)x + dx * by, (float)y + dy * by);
+            inside &= t[k].left >= 0 && t[k].left + SPAN < w;
+        }
+        if (inside)
+            for (int i = 0; i < SPAN; i++)
+                out[x + i] = (tap_value(&t[0], i) + tap_value(&t[1], i) + tap_value(&t[2], i)) *
+                             (1.0f / 3);
+        else
+            for (int i = 0; i < n; i++)
+                out[x + i] = (tap_border(&t[0], w, i) + tap_border(&t[1], w, i) +
+                              tap_border(&t[2], w, i)) * (1.0f / 3);
     }
 }
 

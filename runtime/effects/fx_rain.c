@@ -1,18 +1,27 @@
 /*
  * fx_rain.c - rain between the lamps, and the wet ground that mirrors them.
  *
- * Three layers of drops, the nearer the longer and faster, slanted by the wind.
- * A drop is as bright as the light around it, so rain is seen before lamps and
- * hardly in the dark, as on film. Below `ground` the frame mirrors itself, dark,
- * trembling, drawn out downwards.
+ * Four layers of drops, the nearer the longer, faster and softer, slanted by the
+ * wind; the far ones fall behind the person. A drop is as bright as the light
+ * around it, so rain is seen before lamps and hardly in the dark, as on film, and
+ * all of it together is a haze. Below `ground` lies wet.h's mirror.
  */
 #include "runtime/effects/light.h"
+#include "runtime/effects/wet.h"
 
 enum { AMOUNT, DENSITY, WIND, LENGTH, WET, GROUND };
-enum { LAYERS = 3 };
+enum { LAYERS = 4, BEHIND = 2, STRIP = 16 };
+
+struct drop {
+    float x, y, tall, bright;   /* of its lower end, pixels */
+    int layer;
+};
 
 struct rain {
     struct nn_light light;
+    struct nn_wet wet;
+    struct drop *drop;
+    int drops, most;
     float memory[];
 };
 
@@ -20,127 +29,187 @@ struct pass {
     struct rain *s;
     const struct nn_scene *sc;
     const float *p;
-    const struct nn_frame *from;
-    struct nn_frame *to;
+    struct nn_frame *f;
 };
 
 /* Of a layer, in 720ths of the height: between columns, length, fall a second, width. */
 static const struct layer {
     float apart, tall, fall, wide, bright;
 } layers[LAYERS] = {
-    { 5, 26, 760, 0.7f, 0.55f }, { 11, 60, 1250, 1.1f, 0.85f }, { 27, 130, 2000, 1.9f, 1.1f },
+    { 4, 24, 700, 0.6f, 0.75f }, { 9, 58, 1200, 0.9f, 1.05f }, { 24, 130, 2000, 1.5f, 1.15f },
+    { 90, 330, 3100, 5.0f, 0.42f },
 };
+
+/* Pixels between the columns of a layer, and between two drops of one. */
+static float apart_of(const struct layer *l, float unit)
+{
+    return nn_maxf(l->apart * unit, 2.5f);
+}
+
+static float period_of(const struct layer *l, float unit, float length)
+{
+    return nn_maxf(nn_maxf(4 * l->tall * length, 60) * unit, 8);
+}
+
+/* How far the wind carries a drop from the frame's bottom to its top. */
+static float slant_of(const float *p, int h)
+{
+    return 0.30f * p[WIND] * (float)h;
+}
+
+/* Drops at most: all columns of all layers, shortest drops, strongest wind. */
+static size_t most_drops(int w, int h)
+{
+    float unit = (float)h / 720;
+    size_t n = 0;
+
+    for (int i = 0; i < LAYERS; i++) {
+        size_t columns = (size_t)(((float)w + 0.30f * (float)h) / apart_of(&layers[i], unit)) + 6;
+        n += columns * ((size_t)((float)h / period_of(&layers[i], unit, 0.3f)) + 3);
+    }
+    return n;
+}
 
 static size_t state_size(int w, int h)
 {
-    return sizeof(struct rain) + nn_light_size(w, h);
+    return sizeof(struct rain) + nn_light_size(w, h) + nn_wet_size(w, h) +
+           most_drops(w, h) * sizeof(struct drop);
 }
 
 static void init(void *state, const struct nn_scene *sc)
 {
     struct rain *s = state;
+    float *at = s->memory;
 
-    nn_light_init(&s->light, sc->w, sc->h, s->memory);
+    nn_light_init(&s->light, sc->w, sc->h, at);
+    at += nn_light_size(sc->w, sc->h) / sizeof(float);
+    nn_wet_init(&s->wet, sc->w, sc->h, at);
+    at += nn_wet_size(sc->w, sc->h) / sizeof(float);
+    s->drop = (struct drop *)(void *)at;
+    s->most = (int)most_drops(sc->w, sc->h);
 }
 
-static float light_at(const struct nn_grid *g, float x, float y)
-{
-    int i = nn_clampi((int)(x / g->step), 0, g->w - 1);
-    int j = nn_clampi((int)(y / g->step), 0, g->h - 1);
-
-    return g->v[j * g->w + i];
-}
-
-/* The drops of layer n that row y crosses. */
-static void drop_row(const struct pass *k, int n, int y)
+/* The drops of a layer that the frame shows now. */
+static void add_layer(struct rain *s, const struct nn_scene *sc, const float *p, int n)
 {
     const struct layer *l = &layers[n];
-    float unit = k->sc->unit, apart = l->apart * unit, tall = l->tall * unit * k->p[LENGTH];
-    float period = nn_maxf(5 * tall, 60 * unit), wide = nn_maxf(l->wide * unit, 0.5f);
-    float slant = 0.35f * k->p[WIND] * (float)(k->sc->h - y);
-    float fallen = (float)fmod(k->sc->t * (double)(l->fall * unit), 1e6);
-    int columns = (int)(((float)k->to->w + fabsf(slant)) / apart) + 3, w = k->to->w;
-    size_t row = (size_t)y * (size_t)w;
-    uint32_t seed = (uint32_t)k->sc->seed + (uint32_t)n * 101u;
+    float apart = apart_of(l, sc->unit), period = period_of(l, sc->unit, p[LENGTH]);
+    float slant = slant_of(p, sc->h), tall = l->tall * p[LENGTH] * sc->unit;
+    uint32_t seed = (uint32_t)sc->seed + (uint32_t)n * 101u;
+    double fallen = sc->t * (double)(l->fall * sc->unit / period);
+    int first = (int)floorf(nn_minf(-slant, 0) / apart) - 2;
+    int last = (int)(((float)sc->w + nn_maxf(-slant, 0)) / apart) + 2;
 
-    for (int i = -2; i < columns; i++) {
-        int column = i - (int)floorf(slant / apart);
-        float at = ((float)y - fallen) / period + 8 * nn_dice2(column, 0, seed), cell = floorf(at);
-        float along = (at - cell) * period / tall, x, d = nn_dice2(column, (int)cell, seed + 1);
-        float light, bright;
-        if (along > 1 || d > k->p[AMOUNT] * k->p[DENSITY])
-            continue;
-        x = ((float)column + nn_dice2(column, (int)cell, seed + 2)) * apart + slant;
-        bright = along * along * (3 - 2 * along) * (along > 0.93f ? (1 - along) / 0.07f : 1);
-        bright *= l->bright * (0.5f + nn_dice2(column, (int)cell, seed + 3));
-        for (int px = (int)(x - wide); px <= (int)(x + wide) + 1; px++) {
-            float over = 1 - fabsf((float)px - x) / (wide + 0.5f);
-            if (px < 0 || px >= w || over <= 0)
+    for (int i = first; i <= last; i++) {
+        double at = fallen + 8 * (double)nn_dice2(i, 0, seed);
+        int cell = (int)fmod(floor(at), 65536);
+        float y = (float)(at - floor(at)) * period;
+        for (int k = 0; y < (float)sc->h + 1.3f * tall && s->drops < s->most; k++, y += period) {
+            int dice = cell - k;
+            struct drop *d = &s->drop[s->drops];
+            if (nn_dice2(i, dice, seed + 1) > p[AMOUNT] * p[DENSITY])
                 continue;
-            for (int c = 0; c < 3; c++) {
-                light = light_at(&k->s->light.c[c], x, (float)y);
-                k->to->plane[c][row + (size_t)px] +=
-                    over * bright * (0.42f * light + (c == 2 ? 0.016f : 0.011f));
-            }
+            d->layer = n;
+            d->y = y;
+            d->tall = tall * (0.7f + 0.6f * nn_dice2(i, dice, seed + 4));
+            d->x = ((float)i + nn_dice2(i, dice, seed + 2)) * apart + slant;
+            d->bright = l->bright * (0.4f + nn_dice2(i, dice, seed + 3));
+            s->drops++;
         }
     }
 }
 
-/* Row y of the wet ground: the row above the line that it mirrors, trembling. */
-static void mirror_row(const struct pass *k, int y, float ground)
+static void light_at(const struct nn_light *l, float x, float y, float out[3])
 {
-    int w = k->to->w, h = k->to->h;
-    float unit = k->sc->unit, deep = (float)y - ground, t = (float)fmod(k->sc->t, 4096);
-    float wet = k->p[AMOUNT] * k->p[WET], far = deep / nn_maxf((float)h - ground, 1);
-    float dim = 1 - 0.55f * wet * nn_minf(deep / (40 * unit), 1);
-    float see = wet * (0.30f + 0.5f * (1 - far)) * nn_smooth(0, 70 * unit, deep);
+    const struct nn_grid *g = l->c;
+    int i = nn_clampi((int)(x / g->step + 0.5f), 0, g->w - 1);
+    int j = nn_clampi((int)(y / g->step + 0.5f), 0, g->h - 1);
 
-    for (int x = 0; x < w; x++) {
-        float u = (float)x / (90 * unit), v = deep / (14 * unit);
-        float tremble = nn_fbm3(u, v - 1.3f * t, 1.2f * t, 2, (uint32_t)k->sc->seed + 9) - 0.5f;
-        float sy = ground - 1.25f * deep + tremble * (10 + 70 * far) * unit;
-        int sx = nn_clampi(x + (int)(tremble * (6 + 30 * far) * unit), 0, w - 1);
-        size_t at = (size_t)nn_clampi((int)sy, 0, h - 1) * (size_t)w + (size_t)sx;
-        size_t out = (size_t)y * (size_t)w + (size_t)x;
-        for (int c = 0; c < 3; c++) {
-            float here = k->from->plane[c][out], there = k->from->plane[c][at];
-            k->to->plane[c][out] = here * dim * (1 - see) + see * there * 0.9f;
+    for (int c = 0; c < 3; c++)
+        out[c] = g[c].v[j * g->w + i];
+}
+
+/* The part of a drop in rows [y0, y1). */
+static void draw_drop(const struct pass *k, const struct drop *d, int y0, int y1)
+{
+    static const float own[3] = { 0.014f, 0.015f, 0.019f };
+    const struct layer *l = &layers[d->layer];
+    float wide = nn_maxf(l->wide * k->sc->unit, 0.55f), lean = 0.30f * k->p[WIND];
+    int w = k->f->w, top = nn_clampi((int)ceilf(d->y - d->tall), y0, y1);
+    int low = nn_clampi((int)ceilf(d->y), y0, y1);
+    const uint8_t *mask = d->layer < BEHIND ? k->sc->who.mask : NULL;
+
+    for (int y = top; y < low; y++) {
+        float along = 1 - (d->y - (float)y) / d->tall, x = d->x - lean * (float)y, lit[3];
+        float bright = d->bright * along * (1.6f - 1.6f * along * along * along);
+        int a = nn_clampi((int)ceilf(x - wide - 0.5f), 0, w);
+        int b = nn_clampi((int)floorf(x + wide + 0.5f) + 1, 0, w);
+        size_t row = (size_t)y * (size_t)w;
+        if (a >= b)
+            continue;
+        light_at(&k->s->light, x, (float)y, lit);
+        for (int i = a; i < b; i++) {
+            float over = bright * (1 - fabsf((float)i - x) / (wide + 0.5f));
+            if (mask)
+                over *= 1 - (float)mask[row + (size_t)i] * (1 / 255.0f);
+            for (int c = 0; c < 3; c++)
+                k->f->plane[c][row + (size_t)i] += over * (0.55f * lit[c] + own[c]);
         }
     }
 }
 
-static void draw_row(void *arg, int y)
+/* All those drops too far to be told apart. */
+NN_WIDE static void haze_row(const struct pass *k, int y)
+{
+    float haze = 0.20f * k->p[AMOUNT] * k->p[DENSITY], lit[NN_GRID_PART];
+
+    for (int x0 = 0; x0 < k->f->w; x0 += NN_GRID_PART) {
+        int n = k->f->w - x0 < NN_GRID_PART ? k->f->w - x0 : NN_GRID_PART;
+        for (int c = 0; c < 3; c++) {
+            float *restrict v = k->f->plane[c] + (size_t)y * (size_t)k->f->w + x0;
+            nn_grid_part(&k->s->light.c[c], y, x0, n, lit);
+            for (int x = 0; x < n; x++)
+                v[x] += haze * (1.2f * lit[x] - v[x]);
+        }
+    }
+}
+
+static void draw_strip(void *arg, int strip)
 {
     struct pass *k = arg;
-    int w = k->to->w;
-    float ground = k->p[GROUND] * (float)k->to->h;
+    const struct rain *s = k->s;
+    int y0 = strip * STRIP, y1 = y0 + STRIP < k->f->h ? y0 + STRIP : k->f->h;
 
-    if ((float)y > ground && k->p[WET] > 0)
-        mirror_row(k, y, ground);
-    else
-        for (int c = 0; c < 3; c++)
-            for (size_t at = (size_t)y * (size_t)w, end = at + (size_t)w; at < end; at++)
-                k->to->plane[c][at] = k->from->plane[c][at];
-    for (int n = 0; n < LAYERS; n++)
-        drop_row(k, n, y);
+    for (int y = y0; y < y1; y++) {
+        haze_row(k, y);
+        if (y >= s->wet.from && k->p[WET] > 0)
+            nn_wet_row(&s->wet, k->sc, k->f, y, k->p[AMOUNT] * k->p[WET]);
+    }
+    for (int i = 0; i < s->drops; i++)
+        if (s->drop[i].y > (float)y0 && s->drop[i].y - s->drop[i].tall < (float)y1)
+            draw_drop(k, &s->drop[i], y0, y1);
 }
 
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
                    struct nn_frame *spare)
 {
-    struct nn_frame before = *f;
-    struct pass k = { state, sc, p, &before, spare };
+    struct rain *s = state;
+    struct pass k = { s, sc, p, f };
 
-    nn_light_build(&k.s->light, f, 3, sc->pool);
-    nn_pool_run(sc->pool, f->h, draw_row, &k);
-    *f = *spare;
-    *spare = before;
+    (void)spare;
+    s->drops = 0;
+    for (int n = 0; n < LAYERS; n++)
+        add_layer(s, sc, p, n);
+    nn_light_build(&s->light, f, 3, sc->pool);
+    nn_wet_build(&s->wet, sc, f, p[GROUND]);
+    nn_pool_run(sc->pool, (f->h + STRIP - 1) / STRIP, draw_strip, &k);
 }
 
 const struct nn_effect_type fx_rain = {
     .name = "rain",
     .brief = "rain that the lamps light, and a wet ground that mirrors them",
     .touch = NN_WARP,
+    .wants_mask = 1,
     .param = {
         { "amount", 0, 1, 0.8f, "how much of it" },
         { "density", 0, 1, 0.6f, "how many drops" },

@@ -18,5 +18,7 @@ size_t nn_light_size(int w, int h);
 void nn_light_init(struct nn_light *l, int w, int h, void *memory);
 /* Takes the light of f; each of `blurs` passes spreads it by about a grid step. */
 void nn_light_build(struct nn_light *l, const struct nn_frame *f, int blurs, struct nn_pool *pool);
+/* Spreads it farther, by `blurs` more. */
+void nn_light_spread(struct nn_light *l, int blurs);
 
 #endif
