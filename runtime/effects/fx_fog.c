@@ -10,6 +10,7 @@
 
 #include "runtime/effects/light.h"
 #include "runtime/effects/noise.h"
+#include "runtime/effects/oval.h"
 
 enum { AMOUNT, DENSITY, SCALE, SPEED, TINT, CLEAR };
 enum { NEAR = 2, FAR = 14, MOST = 1024 };       /* blurs; grid points in a row at a time */
@@ -62,26 +63,6 @@ static void init(void *state, const struct nn_scene *sc)
     }
 }
 
-/* How much of the person is at a pixel, 0..1: by the mask, else by where a head and shoulders
- * lie about a face. */
-static float person(const struct nn_scene *sc, float x, float y)
-{
-    const struct nn_box *b = &sc->who.face;
-    float dx, dy, head, body;
-
-    if (sc->who.mask) {
-        int px = nn_clampi((int)x, 0, sc->w - 1), py = nn_clampi((int)y, 0, sc->h - 1);
-        return (float)sc->who.mask[(size_t)py * (size_t)sc->w + (size_t)px] * (1 / 255.0f);
-    }
-    if (!(b->w > 0 && b->h > 0))
-        return 0;
-    dx = (x - b->x - 0.5f * b->w) / b->w;
-    dy = (y - b->y - 0.5f * b->h) / b->h;
-    head = expf(-(dx * dx + dy * dy) / (0.9f * 0.9f));
-    body = expf(-dx * dx / (1.5f * 1.5f)) * nn_smooth(0.4f, 1.6f, dy);
-    return sc->who.presence * nn_maxf(head, 0.9f * body);
-}
-
 /* Points [i0, i0 + n) of row j. */
 static void dense_part(const struct pass *k, int j, int i0, int n)
 {
@@ -109,7 +90,7 @@ static void dense_part(const struct pass *k, int j, int i0, int n)
     }
     nn_fbm3_line(u, v, 0.11f * t, n, 4, seed + 5, near);
     for (int i = 0; i < n; i++) {
-        float clear = k->p[CLEAR] * person(k->sc, (float)(i0 + i) * g->step, y);
+        float clear = k->p[CLEAR] * nn_person_at(k->sc, (float)(i0 + i) * g->step, y);
         float a = nn_smooth(0.30f, 0.74f, far[i] + 0.14f * low);
         float b = nn_smooth(0.44f, 0.78f, near[i] + 0.08f * low);
         out[i] = (0.16f + 1.9f * a) * (1 - clear) + 0.85f * b * (1 - 0.6f * clear);
