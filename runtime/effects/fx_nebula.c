@@ -136,7 +136,7 @@ NN_WIDE static void draw_part(const struct pass *k, int y, int x0, int n)
     size_t at = (size_t)y * (size_t)k->f->w + (size_t)x0;
     float c[4][NN_GRID_PART], *restrict r = k->f->plane[0] + at;
     float *restrict g = k->f->plane[1] + at, *restrict b = k->f->plane[2] + at;
-    const uint8_t *mask = k->sc->who.mask ? k->sc->who.mask + at : NULL;
+    const uint8_t *restrict mask = k->sc->who.mask ? k->sc->who.mask + at : NULL;
 
     for (int i = 0; i < 4; i++)
         nn_grid_part(&k->s->c[i], y, x0, n, c[i]);
