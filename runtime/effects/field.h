@@ -110,7 +110,7 @@ NN_INLINE void nn_grid_part(const struct nn_grid *g, int y, int x0, int n, float
     v = at - (float)j;
     for (int i = 0; i < points; i++)
         line[i] = a[i] + v * (b[i] - a[i]);
-    line[points] = line[points - 1];
+    line[points] = a[points - 1] + v * (b[points - 1] - a[points - 1]);
     /* A line that bends once at most within LANES pixels needs no look at each one's own points. */
     for (; g->step >= LANES && x + LANES <= n; x += LANES) {
         int i = (int)((float)(x0 + x) * k) - first;

@@ -170,7 +170,8 @@ NN_WIDE static void blend(const struct nn_wet *m, struct nn_frame *f, int y, int
                           const float *restrict bend, const float *restrict dry, float wet)
 {
     float deep = (float)(y - m->from), all = nn_maxf((float)(f->h - m->from), 1), far = deep / all;
-    float in = nn_smooth(0, 0.10f * all + 1, deep), unit = (float)f->h / 720, k = 1 / (float)m->step;
+    float in = nn_smooth(0, 0.10f * all + 1, deep);
+    float unit = (float)f->h / 720, k = 1 / (float)m->step;
 
     for (int x = 0; x < n; x++) {
         float sx = nn_clampf(((float)(x0 + x) + bend[x] * (5 + 26 * far) * unit) * k, 0,
