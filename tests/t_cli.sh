@@ -22,5 +22,7 @@ has "[0.1]"
 ok make --no-print-directory install DESTDIR="$SCRATCH" PREFIX=/opt/nn B="$B"
 ok "$SCRATCH/opt/nn/bin/neonnoir" run --help
 ok "$SCRATCH/opt/nn/bin/neonnoir" init -C "$SCRATCH/catalog"
-[ -s "$SCRATCH/opt/nn/share/neonnoir/models/emotion.onnx" ] || fail "no model installed"
+for m in emotion emotion-tiny; do
+    [ -s "$SCRATCH/opt/nn/share/neonnoir/models/$m.onnx" ] || fail "$m.onnx is not installed"
+done
 finish

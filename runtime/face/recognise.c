@@ -186,8 +186,8 @@ struct nn_recogniser *nn_recogniser_new(const char *model, const struct nn_engin
     struct nn_recogniser *r;
     char bundled[NN_PATH];
 
-    if (!model) {
-        if (nn_data_path(bundled, "models/emotion.onnx", err))
+    if (!model || !strcmp(model, "tiny")) {
+        if (nn_data_path(bundled, model ? "models/emotion-tiny.onnx" : "models/emotion.onnx", err))
             return NULL;
         model = bundled;
     }

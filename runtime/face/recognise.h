@@ -22,7 +22,8 @@
 
 struct nn_recogniser;
 
-/* `model` NULL: the bundled models/emotion.onnx; `opts` may be NULL. Free with _free(). */
+/* `model` NULL: the bundled models/emotion.onnx; "tiny": models/emotion-tiny.onnx, a fifth of the
+ * work; `opts` may be NULL. Free with _free(). */
 struct nn_recogniser *nn_recogniser_new(const char *model, const struct nn_engine_opts *opts,
                                         struct nn_err *err);
 void nn_recogniser_free(struct nn_recogniser *r);       /* NULL is fine */
