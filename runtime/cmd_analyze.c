@@ -287,7 +287,7 @@ static const struct nn_opt opts[] = {
       "01:00:00:00)", &o.start, 0, 0 },
     { "no-drop", 0, NN_OPT_FLAG, NULL, "count 29.97 and 59.94 without leaving labels out",
       &o.no_drop, 0, 0 },
-    { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX; tiny: our small one", &o.model, 0, 0 },
+    { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, or tiny: our small one", &o.model, 0, 0 },
     { "face-model", 0, NN_OPT_TEXT, "FILE", "face detector, ONNX or TFLite; \"cascade\": OpenCV's",
       &o.face_model, 0, 0 },
     { "baseline", 0, NN_OPT_FLAG, NULL, "learn the resting faces of an interview", &o.baseline,

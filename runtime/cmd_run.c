@@ -84,7 +84,7 @@ static const struct nn_opt opts[] = {
       0, 0 },
     { "sheet", 0, NN_OPT_TEXT, "FILE", "draw each effect before and after as PNG", &o.sheet,
       0, 0 },
-    { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, ONNX; tiny: our small one", &o.model, 0, 0 },
+    { "model", 'm', NN_OPT_TEXT, "FILE", "emotion model, or tiny: our small one", &o.model, 0, 0 },
     { "face-model", 0, NN_OPT_TEXT, "FILE", "face detector, ONNX or TFLite; \"cascade\": OpenCV's",
       &o.face_model, 0, 0 },
     { "baseline", 0, NN_OPT_FLAG, NULL, "learn resting faces in films, too (live it always does)",
