@@ -90,6 +90,35 @@ static void test_modes(const char *path)
     nn_image_release(&top);
 }
 
+/* Half of it clear, half of it half so: by straight alpha, in linear light; what is clear has a
+ * colour that must not show. */
+static void test_transparency(const char *path)
+{
+    struct nn_image img = { 0 }, top = { 0 };
+    struct nn_err err = { 0 };
+    struct nn_chain *c;
+    int half = byte_of(128 / 255.0 * light(238) + (1 - 128 / 255.0) * light(10)), wrong = 0;
+
+    CHECK_OK(nn_image_init(&img, 64, 16, 3, &err), &err);
+    CHECK_OK(nn_image_init(&top, 16, 4, 4, &err), &err);
+    for (int i = 0; i < 64; i++)
+        memcpy(top.px + 4 * i, i % 16 < 8 ? "\xff\x00\xff\x00" : "\xee\xee\xee\x80", 4);
+    CHECK_OK(nn_picture_write(&top, path, &err), &err);
+    memset(img.px, 10, nn_image_size(&img));
+    c = chain_of("overlay", path, 64, 16, (float[]){ 1, 0 }, 2);
+    nn_chain_run(c, &img, 0);
+    for (int i = 0; i < 64 * 16; i++) {
+        const uint8_t *px = img.px + 3 * i;
+        int x = i % 64;
+        wrong += px[0] != px[1] || px[0] != px[2];
+        wrong += (x < 30 && px[0] != 10) || (x > 34 && abs(px[0] - half) > 1);
+    }
+    CHECK(wrong == 0);
+    nn_chain_free(c);
+    nn_image_release(&img);
+    nn_image_release(&top);
+}
+
 /* A square picture in a wide frame: all of it fits, it fills, behind the mask, on the mask. */
 static void test_place(const char *path)
 {
@@ -208,6 +237,7 @@ int main(void)
 
     snprintf(path, sizeof path, "/tmp/nn_overlay_%d.png", (int)getpid());
     test_modes(path);
+    test_transparency(path);
     test_place(path);
     unlink(path);
     test_errors();

@@ -120,7 +120,7 @@ static void *open_reel(const char *file, struct nn_err *err)
         double v = i / 255.0;
         r->decode[i] = (float)(v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
     }
-    if (is_picture(file) ? (img = one_more(r, 1, err)) && !nn_picture_read(file, 3, img, err)
+    if (is_picture(file) ? (img = one_more(r, 1, err)) && !nn_picture_read(file, 4, img, err)
                          : !read_film(r, file, err))
         return r;
     close_reel(r);
@@ -132,7 +132,7 @@ struct overlay {
     float key[4];           /* and how it was laid */
     float left, top, scale; /* frame pixels of its corner; its pixels to one of the frame */
     int x0, y0, x1, y1;     /* what it covers */
-    float plane[];          /* three of w h, in linear light */
+    float plane[];          /* three of w h, in linear light, and how opaque they are */
 };
 
 struct pass {
@@ -149,34 +149,47 @@ struct pass {
 
 static size_t state_size(int w, int h)
 {
-    return sizeof(struct overlay) + 3 * (size_t)w * (size_t)h * sizeof(float);
+    return sizeof(struct overlay) + 4 * (size_t)w * (size_t)h * sizeof(float);
 }
 
-/* Samples the picture between its pixels. */
+/* A picture's pixel in linear light, weighed by how opaque it is. */
+static inline void add_pixel(const uint8_t *px, int channels, const float *light, float weight,
+                             float sum[4])
+{
+    float a = channels == 4 ? weight * (float)px[3] * (1 / 255.0f) : weight;
+
+    for (int c = 0; c < 3; c++)
+        sum[c] += a * light[px[c]];
+    sum[3] += a;
+}
+
+/* Samples the picture between its pixels; what cannot be seen has no say in colours. */
 static void lay_row(void *arg, int n)
 {
     struct pass *k = arg;
     struct overlay *s = k->s;
     const struct nn_image *m = k->img;
-    int y = s->y0 + n, w = k->sc->w;
+    int y = s->y0 + n, w = k->sc->w, ch = m->channels;
     size_t all = (size_t)w * (size_t)k->sc->h, at = (size_t)y * (size_t)w;
     float sy = nn_clampf(((float)y + 0.5f - s->top) * s->scale - 0.5f, 0, (float)(m->h - 1));
     int j = (int)sy, jj = nn_clampi(j + 1, 0, m->h - 1);
-    const uint8_t *a = m->px + (size_t)j * (size_t)m->w * 3;
-    const uint8_t *b = m->px + (size_t)jj * (size_t)m->w * 3;
+    const uint8_t *a = m->px + (size_t)j * (size_t)(m->w * ch);
+    const uint8_t *b = m->px + (size_t)jj * (size_t)(m->w * ch);
     const float *light = k->reel->decode;
 
     sy -= (float)j;
     for (int x = s->x0; x < s->x1; x++) {
         float sx = nn_clampf(((float)x + 0.5f - s->left) * s->scale - 0.5f, 0, (float)(m->w - 1));
         int i = (int)sx, ii = nn_clampi(i + 1, 0, m->w - 1);
+        float sum[4] = { 0 };
         sx -= (float)i;
-        for (int c = 0; c < 3; c++) {
-            float up = light[a[3 * i + c]], low = light[b[3 * i + c]];
-            up += sx * (light[a[3 * ii + c]] - up);
-            low += sx * (light[b[3 * ii + c]] - low);
-            s->plane[(size_t)c * all + at + (size_t)x] = up + sy * (low - up);
-        }
+        add_pixel(a + ch * i, ch, light, (1 - sx) * (1 - sy), sum);
+        add_pixel(a + ch * ii, ch, light, sx * (1 - sy), sum);
+        add_pixel(b + ch * i, ch, light, (1 - sx) * sy, sum);
+        add_pixel(b + ch * ii, ch, light, sx * sy, sum);
+        for (int c = 0; c < 3; c++)
+            s->plane[(size_t)c * all + at + (size_t)x] = sum[3] > 0 ? sum[c] / sum[3] : 0;
+        s->plane[3 * all + at + (size_t)x] = sum[3];
     }
 }
 
@@ -264,6 +277,7 @@ static inline void mix(enum mode mode, float *b, const float *s, const float *we
 static void weigh(const struct pass *k, int y, float *weight)
 {
     const struct overlay *s = k->s;
+    const float *opaque = s->plane + (size_t)(3 * k->sc->h + y) * (size_t)k->sc->w;
     const uint8_t *mask = k->sc->who.mask;
     float behind = k->p[PLACE] < 1 ? k->p[PLACE] : 2 - k->p[PLACE];
     float on = nn_maxf(k->p[PLACE] - 1, 0), all = 1 - behind - on, a = k->p[AMOUNT];
@@ -273,7 +287,7 @@ static void weigh(const struct pass *k, int y, float *weight)
         if (all < 1)
             m = mask ? (float)mask[(size_t)y * (size_t)k->sc->w + (size_t)x] * (1 / 255.0f)
                      : nn_oval_at(&k->body, (float)x, (float)y, 0.3f);
-        weight[x] = a * (all + behind * (1 - m) + on * m);
+        weight[x] = opaque[x] * a * (all + behind * (1 - m) + on * m);
     }
 }
 

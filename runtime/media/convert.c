@@ -213,6 +213,33 @@ static void turn(const struct nn_image *from, int rotation, struct nn_image *to)
     }
 }
 
+static int convert_flat(struct nn_convert *c, const AVFrame *f, struct nn_image *img,
+                        struct nn_err *err);
+
+/* Colours as of any other picture, transparency as swscale has it. */
+static int convert_with_alpha(struct nn_convert *c, const AVFrame *f, struct nn_image *img,
+                              struct nn_err *err)
+{
+    struct SwsContext *sws = sws_getContext(f->width, f->height, f->format, f->width, f->height,
+                                            AV_PIX_FMT_RGBA, SWS_POINT, NULL, NULL, NULL);
+    struct nn_image rgb = { 0 };
+    int stride = f->width * 4, ret = -1;
+
+    if (!sws)
+        nn_fail(err, NN_EUNSUPPORTED, "cannot convert pixel format %s",
+                av_get_pix_fmt_name(f->format));
+    else if (!nn_image_init(&rgb, f->width, f->height, 3, err) && !convert_flat(c, f, &rgb, err)) {
+        sws_scale(sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, &img->px,
+                  &stride);
+        for (size_t i = 0, n = (size_t)img->w * (size_t)img->h; i < n; i++)
+            memcpy(img->px + 4 * i, rgb.px + 3 * i, 3);
+        ret = 0;
+    }
+    sws_freeContext(sws);
+    nn_image_release(&rgb);
+    return ret;
+}
+
 /* The picture as stored, into `img`, which has its size. */
 static int convert_flat(struct nn_convert *c, const AVFrame *f, struct nn_image *img,
                         struct nn_err *err)
@@ -221,10 +248,13 @@ static int convert_flat(struct nn_convert *c, const AVFrame *f, struct nn_image 
     uint8_t *data[4] = { img->px };
     int stride[4] = { f->width * 3 };
 
-    if (has_plain_luma(f) && (img->channels == 1 || f->format == AV_PIX_FMT_GRAY8)) {
+    if (has_plain_luma(f) && img->channels < 4 &&
+        (img->channels == 1 || f->format == AV_PIX_FMT_GRAY8)) {
         copy_luma(f, img);
         return 0;
     }
+    if (img->channels == 4)
+        return convert_with_alpha(c, f, img, err);
     if (prepare(c, f, err))
         return -1;
     if (img->channels == 1) {

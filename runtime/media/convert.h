@@ -31,7 +31,7 @@ struct nn_convert {
 void nn_convert_release(struct nn_convert *c);
 
 /* Converts `f` and turns it clockwise by 0, 90, 180 or 270 degrees. `img` has the
- * wanted channels in its field (1 or 3) and is made anew when its size differs:
+ * wanted channels in its field (1, 3 or 4) and is made anew when its size differs:
  * start with { .channels = 3 }. Grey comes from full-range luma directly, else
  * from RGB by BT.601 weights. */
 int nn_convert_frame(struct nn_convert *c, const AVFrame *f, int rotation, struct nn_image *img,

@@ -140,8 +140,8 @@ int nn_picture_decode(const void *bytes, size_t size, const char *name, int chan
 
     nn_libav_quiet();
     *img = (struct nn_image){ .channels = channels };
-    if (channels != 1 && channels != 3)
-        return nn_fail(err, NN_EARG, "a picture has 1 or 3 channels, not %d", channels);
+    if (channels != 1 && channels != 3 && channels != 4)
+        return nn_fail(err, NN_EARG, "a picture has 1, 3 or 4 channels, not %d", channels);
     if (!size)
         return nn_fail(err, NN_EFORMAT, "%s is empty", name);
     if (id == AV_CODEC_ID_NONE)

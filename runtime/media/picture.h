@@ -9,7 +9,7 @@
 #include "common/err.h"
 #include "common/image.h"
 
-/* channels 1 or 3: what `img` shall have. Errors name `name`. Thread-safe.
+/* channels 1, 3 or 4: what `img` shall have. Errors name `name`. Thread-safe.
  * More than 64 megapixels is refused before decoding. Release `img`. */
 int nn_picture_decode(const void *bytes, size_t size, const char *name, int channels,
                       struct nn_image *img, struct nn_err *err);
