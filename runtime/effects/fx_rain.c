@@ -30,6 +30,7 @@ struct pass {
     const struct nn_scene *sc;
     const float *p;
     struct nn_frame *f;
+    float wet;              /* of the ground, 0..1 */
 };
 
 /* Of a layer, in 720ths of the height: between columns, length, fall a second, width. */
@@ -182,19 +183,25 @@ static void draw_strip(void *arg, int strip)
 
     for (int y = y0; y < y1; y++) {
         haze_row(k, y);
-        if (y >= s->wet.from && k->p[WET] > 0)
-            nn_wet_row(&s->wet, k->sc, k->f, y, k->p[AMOUNT] * k->p[WET]);
+        if (y >= s->wet.from && k->wet > 0)
+            nn_wet_row(&s->wet, k->sc, k->f, y, k->wet);
     }
     for (int i = 0; i < s->drops; i++)
         if (s->drop[i].y > (float)y0 && s->drop[i].y - s->drop[i].tall < (float)y1)
             draw_drop(k, &s->drop[i], y0, y1);
 }
 
+/* A close-up shows no ground: what is under the face is the person. */
+static float ground_seen(const struct nn_scene *sc)
+{
+    return 1 - sc->who.presence * nn_smooth(0.16f, 0.30f, sc->who.face.h / (float)sc->h);
+}
+
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
                    struct nn_frame *spare)
 {
     struct rain *s = state;
-    struct pass k = { s, sc, p, f };
+    struct pass k = { s, sc, p, f, p[AMOUNT] * p[WET] * ground_seen(sc) };
 
     (void)spare;
     s->drops = 0;
