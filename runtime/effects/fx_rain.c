@@ -194,7 +194,7 @@ static void draw_strip(void *arg, int strip)
 /* A close-up shows no ground: what is under the face is the person. */
 static float ground_seen(const struct nn_scene *sc)
 {
-    return 1 - sc->who.presence * nn_smooth(0.16f, 0.30f, sc->who.face.h / (float)sc->h);
+    return 1 - sc->who.presence * nn_smooth(0.08f, 0.18f, sc->who.face.h / (float)sc->h);
 }
 
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
