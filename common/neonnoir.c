@@ -18,6 +18,7 @@ static const struct { const char *word, *program, *first, *brief; } programs[] =
     { "export",  "neonnoir-export",  NULL,   "write, verify and inspect ONNX models" },
     { "run",     "neonnoir-run",     NULL,   "play a film whose picture follows its faces" },
     { "analyze", "neonnoir-run",     "analyze", "curves and markers of a film's emotions" },
+    { "synth",   "neonnoir-run",     "synth", "neon-noir pictures and films, with true tags" },
 };
 enum { COUNT = sizeof programs / sizeof *programs };
 

@@ -16,6 +16,7 @@ int nn_label_ls(int argc, char **argv, struct nn_err *err);
 int nn_label_collect(int argc, char **argv, struct nn_err *err);
 int nn_label_faces(int argc, char **argv, struct nn_err *err);
 int nn_label_guess(int argc, char **argv, struct nn_err *err);
+int nn_label_import(int argc, char **argv, struct nn_err *err);
 int nn_label_undo(int argc, char **argv, struct nn_err *err);
 int nn_label_log(int argc, char **argv, struct nn_err *err);
 

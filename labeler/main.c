@@ -23,6 +23,8 @@ static const struct nn_cmd cmds[] = {
     { "guess", "CLIP...", "let a model label faces where it is sure",
       "neonnoir label guess megamind-1 megamind-2 --sure 0.7", nn_label_guess_opts, 1, -1,
       nn_label_guess },
+    { "import", "CSV...", "put the tags of a table (file, tags[, start, end]) on clips",
+      "neonnoir label import noir/truth.csv", NULL, 1, -1, nn_label_import },
     { "undo", "[N]", "take back the last change, or the last N", "neonnoir label undo", NULL, 0, 1,
       nn_label_undo },
     { "log", "[N]", "what was changed, by whom and when, newest first", "neonnoir label log 20",

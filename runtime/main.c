@@ -3,6 +3,7 @@
 
 #include "common/cli.h"
 #include "runtime/run.h"
+#include "runtime/synth/produce.h"
 
 int main(int argc, char **argv)
 {
@@ -16,7 +17,14 @@ int main(int argc, char **argv)
         .brief = "what a film's faces feel, for the edit",
         .cmds = nn_analyze_cmds,
     };
+    static const struct nn_program synth = {
+        .name = "neonnoir synth",
+        .brief = "neon-noir scenes out of a seed",
+        .cmds = nn_synth_cmds,
+    };
 
+    if (argc > 1 && !strcmp(argv[1], "synth"))
+        return nn_cli_main(&synth, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "analyze"))
         return nn_cli_main(&analyze, argc - 1, argv + 1);
     return nn_cli_main(&run, argc, argv);
