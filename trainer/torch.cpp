@@ -103,11 +103,6 @@ static int prepare(nn_torch *t, nn_err *err)
 {
     const nn_graph *g = t->graph;
 
-    if (g->nin != 1 || g->nout < 1 || g->tensor[g->in[0]].ndim < 2)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and an output, not %d "
-                       "and %d", g->name, g->nin, g->nout);
-    if (t->opts.second > 0 && g->nout < 2)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s has no second output to train", g->name);
     t->value.resize((size_t)g->ntensor);
     t->last_use.assign((size_t)g->ntensor, -1);
     for (int i = 0; i < g->ntensor; i++)
@@ -135,26 +130,40 @@ static int prepare(nn_torch *t, nn_err *err)
     return 0;
 }
 
+nn_torch *nn_torch_open(const nn_graph *g, const nn_torch_opts *o, nn_err *err)
+{
+    std::unique_ptr<nn_torch> t(new nn_torch);
+    at::NoGradGuard no_grad;
+
+    t->opts = *o;
+    t->generator = at::detail::createCPUGenerator(o->seed);
+    if (!(t->graph = nn_graph_copy(g, err)) || prepare(t.get(), err))
+        return nullptr;
+    if (o->class_weight)
+        t->class_weight = at::from_blob((void *)o->class_weight, {nn_torch_out_floats(t.get())},
+                                        at::kFloat).clone();
+    return t.release();
+}
+
+static int check_classifier(const nn_graph *g, const nn_torch_opts *o, nn_err *err)
+{
+    if (g->nin != 1 || g->nout < 1 || g->tensor[g->in[0]].ndim < 2)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s: training needs one input and an output, not %d "
+                       "and %d", g->name, g->nin, g->nout);
+    if (o->second > 0 && g->nout < 2)
+        return nn_fail(err, NN_EUNSUPPORTED, "%s has no second output to train", g->name);
+    return 0;
+}
+
 struct nn_torch *nn_torch_new(const struct nn_graph *g, const struct nn_torch_opts *o,
                               struct nn_err *err)
 {
-    std::unique_ptr<nn_torch> t;
+    nn_torch *t = nullptr;
     int bad = nn_torch_guard(err, [&] {
-        t.reset(new nn_torch);
-        t->opts = *o;
-        t->generator = at::detail::createCPUGenerator(o->seed);
-        if (!(t->graph = nn_graph_copy(g, err)))
-            return -1;
-        at::NoGradGuard no_grad;
-        if (prepare(t.get(), err))
-            return -1;
-        if (o->class_weight)
-            t->class_weight = at::from_blob((void *)o->class_weight, {nn_torch_out_floats(t.get())},
-                                            at::kFloat).clone();
-        return 0;
+        return check_classifier(g, o, err) || !(t = nn_torch_open(g, o, err)) ? -1 : 0;
     });
 
-    return bad ? nullptr : t.release();
+    return bad ? nullptr : t;
 }
 
 void nn_torch_free(struct nn_torch *t)
@@ -212,15 +221,14 @@ Tensor nn_torch_input(nn_torch *t, const float *x, int64_t n)
     return nn_torch_channels_last(at::from_blob((void *)x, size, at::kFloat));
 }
 
-Tensor nn_torch_forward(nn_torch *t, nn_torch_values &values, const Tensor &x, bool training)
+void nn_torch_run(nn_torch *t, nn_torch_values &values, bool training)
 {
     const nn_graph *g = t->graph;
 
     values.lazy.resize(values.now.size());
-    values[g->in[0]] = x;
     for (int i = 0; i < g->nnode; i++) {
         const nn_node *n = &g->node[i];
-        nn_torch_node run = { g, n, &values, training, &t->generator, t->share };
+        nn_torch_node run = { g, n, &values, training, &t->generator, t->share, t->twice };
         try {
             values.now[n->out[0]] = t->op[i](run);
         } catch (const c10::Error &e) {
@@ -230,7 +238,13 @@ Tensor nn_torch_forward(nn_torch *t, nn_torch_values &values, const Tensor &x, b
             if (n->in[k] >= 0 && t->last_use[n->in[k]] == i)
                 values[n->in[k]].reset();
     }
-    return values[g->out[0]];
+}
+
+Tensor nn_torch_forward(nn_torch *t, nn_torch_values &values, const Tensor &x, bool training)
+{
+    values.now[t->graph->in[0]] = x;
+    nn_torch_run(t, values, training);
+    return values[t->graph->out[0]];
 }
 
 int nn_torch_eval(struct nn_torch *t, const float *x, int64_t n, int averaged, float *out,

@@ -54,11 +54,13 @@ struct Conv3 : torch::autograd::Function<Conv3> {
     {
         auto saved = ctx->get_saved_variables();
         const Tensor &x = saved[0], &w = saved[1];
-        Tensor dy = grad[0].contiguous(at::MemoryFormat::ChannelsLast), dx;
-        Tensor dw = at::empty_like(w);
+        Tensor dy = grad[0].contiguous(at::MemoryFormat::ChannelsLast), dx, dw;
         nn_conv3 c = sizes(x, w.size(0));
 
-        go(nn_conv3_weights, c, x, dy, dw);
+        if (ctx->needs_input_grad(1)) {
+            dw = at::empty_like(w);
+            go(nn_conv3_weights, c, x, dy, dw);
+        }
         if (ctx->needs_input_grad(0)) {
             dx = pictures(x, x.size(1));
             go(nn_conv3_back, c, dy, w, dx);

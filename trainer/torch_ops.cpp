@@ -96,7 +96,7 @@ static Tensor conv(Node n)
     if (!win.symmetric())
         x = win.pad_now(x, 0);
     if (!b.defined() && all(win.stride, 1) && all(win.pad, 1) && all(win.dilation, 1) &&
-        nn_attr_int(n.node, "group", 1) == 1 && nn_torch_conv3_fits(x, w))
+        nn_attr_int(n.node, "group", 1) == 1 && !n.twice && nn_torch_conv3_fits(x, w))
         return nn_torch_conv3(x, w);
     return at::convolution(x, w, b, win.stride, win.begins(), win.dilation, false, {0, 0},
                            nn_attr_int(n.node, "group", 1));
@@ -287,6 +287,22 @@ static Tensor prelu(Node n)
     return at::clamp_min(x, 0) + at::clamp_max(x, 0) * n.in(1);
 }
 
+/* Pictures enlarged by whole numbers, each pixel repeated: what generators do. */
+static Tensor resize(Node n)
+{
+    Tensor x = n.in(0), scale;
+    const char *mode = nn_attr_text(n.node, "mode", "nearest");
+
+    TORCH_CHECK(!strcmp(mode, "nearest") && x.dim() == 4 && n.has(2) && n.in(2).numel() == 4,
+                "only nearest, of pictures and by scales, is interpreted");
+    scale = n.in(2).contiguous();
+    const float *k = scale.data_ptr<float>();
+    for (int i = 0; i < 4; i++)
+        TORCH_CHECK(k[i] >= 1 && k[i] == (float)(int)k[i] && (i > 1 || k[i] == 1),
+                    "only whole numbers enlarge");
+    return at::upsample_nearest2d(x, { x.size(2) * (int64_t)k[2], x.size(3) * (int64_t)k[3] });
+}
+
 static const struct {
     const char *name;
     nn_torch_op run;
@@ -323,6 +339,7 @@ static const struct {
     { "Squeeze", squeeze },
     { "Unsqueeze", unsqueeze },
     { "ReduceMean", reduce_mean },
+    { "Resize", resize },
 };
 
 nn_torch_op nn_torch_op_find(const char *op)

@@ -43,6 +43,7 @@ struct nn_torch_node {
     bool training;
     at::Generator *generator;           /* dropout's */
     nn_torch_share share;
+    bool twice;                 /* its gradients will be differentiated, too */
 
     bool has(int i) const { return i < node->nin && node->in[i] >= 0; }
     at::Tensor &in(int i) const { return (*value)[node->in[i]]; }

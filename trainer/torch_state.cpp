@@ -12,17 +12,17 @@
 using at::Tensor;
 
 /* Everything a checkpoint holds, under its names: visit(name, tensor). */
-template <class F> static void each_state(nn_torch *t, F visit)
+template <class F> static void each_state(const nn_torch_part &p, F visit)
 {
-    for (nn_torch_slot &s : t->slot) {
-        std::string name = t->graph->tensor[s.tensor].name;
-        visit("weight." + name, t->value[s.tensor]);
+    for (nn_torch_slot &s : p.t->slot) {
+        std::string name = p.t->graph->tensor[s.tensor].name, prefix = p.prefix;
+        visit(prefix + "weight." + name, p.t->value[s.tensor]);
         if (s.momentum.defined())
-            visit("momentum." + name, s.momentum);
+            visit(prefix + "momentum." + name, s.momentum);
         if (s.second.defined())
-            visit("second." + name, s.second);
+            visit(prefix + "second." + name, s.second);
         if (s.average.defined())
-            visit("average." + name, s.average);
+            visit(prefix + "average." + name, s.average);
     }
 }
 
@@ -38,17 +38,21 @@ static const char *type_name(at::ScalarType type)
     return type == at::kFloat ? "F32" : type == at::kLong ? "I64" : "U8";
 }
 
-int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct nn_err *err)
+int nn_torch_save_parts(const std::vector<nn_torch_part> &parts, const char *path,
+                        const char *note, nn_err *err)
 {
     return nn_torch_guard(err, [&] {
         at::NoGradGuard no_grad;
         std::vector<std::pair<std::string, Tensor>> all;
         std::vector<nn_array> arrays;
-        each_state(t, [&](std::string n, Tensor &v) {
-            all.emplace_back(n, v.detach().contiguous());
-        });
-        all.emplace_back("generator", generator_state(t));
-        all.emplace_back("steps", at::full({1}, t->steps, at::kLong));
+        for (const nn_torch_part &p : parts) {
+            std::string prefix = p.prefix;
+            each_state(p, [&](std::string n, Tensor &v) {
+                all.emplace_back(n, v.detach().contiguous());
+            });
+            all.emplace_back(prefix + "generator", generator_state(p.t));
+            all.emplace_back(prefix + "steps", at::full({1}, p.t->steps, at::kLong));
+        }
         for (auto &p : all) {
             nn_array a = {};
             a.name = p.first.c_str();
@@ -64,6 +68,11 @@ int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct
     });
 }
 
+int nn_torch_save(struct nn_torch *t, const char *path, const char *note, struct nn_err *err)
+{
+    return nn_torch_save_parts({ { t, "" } }, path, note, err);
+}
+
 static const nn_array *checked(const nn_arrays *file, const char *path, const std::string &name,
                                const Tensor &like, const char *type, nn_err *err)
 {
@@ -77,32 +86,40 @@ static const nn_array *checked(const nn_arrays *file, const char *path, const st
     return same ? a : nullptr;
 }
 
-static int restore(nn_torch *t, const nn_arrays *file, const char *path, nn_err *err)
+/* Whether the file holds all of it. */
+static bool fits(const nn_torch_part &p, const nn_arrays *file, const char *path, nn_err *err)
 {
-    Tensor state = generator_state(t), steps = at::zeros({1}, at::kLong);
-    const nn_array *g = checked(file, path, "generator", state, "U8", err), *s;
-    int bad = !g || !(s = checked(file, path, "steps", steps, "I64", err));
+    std::string prefix = p.prefix;
+    bool good = checked(file, path, prefix + "generator", generator_state(p.t), "U8", err) &&
+                checked(file, path, prefix + "steps", at::zeros({1}, at::kLong), "I64", err);
 
-    each_state(t, [&](std::string n, Tensor &v) {
-        bad = bad || !checked(file, path, n, v, "F32", err);
+    each_state(p, [&](std::string n, Tensor &v) {
+        good = good && checked(file, path, n, v, "F32", err);
     });
-    if (bad)
-        return -1;      /* nothing has been changed yet */
-    each_state(t, [&](std::string n, Tensor &v) {
+    return good;
+}
+
+static void restore(const nn_torch_part &p, const nn_arrays *file)
+{
+    std::string prefix = p.prefix;
+    Tensor state = generator_state(p.t);
+    const nn_array *g = nn_arrays_find(file, (prefix + "generator").c_str());
+    const nn_array *s = nn_arrays_find(file, (prefix + "steps").c_str());
+
+    each_state(p, [&](std::string n, Tensor &v) {
         Tensor flat = at::empty(v.sizes(), v.options().requires_grad(false));
         const nn_array *a = nn_arrays_find(file, n.c_str());
         memcpy(flat.data_ptr(), a->data, a->bytes);
         v.detach().copy_(flat);
     });
     memcpy(state.data_ptr(), g->data, g->bytes);
-    memcpy(&t->steps, s->data, sizeof t->steps);
-    std::lock_guard<std::mutex> lock(t->generator.mutex());
-    t->generator.set_state(state);
-    return 0;
+    memcpy(&p.t->steps, s->data, sizeof p.t->steps);
+    std::lock_guard<std::mutex> lock(p.t->generator.mutex());
+    p.t->generator.set_state(state);
 }
 
-int nn_torch_load(struct nn_torch *t, const char *path, char *note, size_t size,
-                  struct nn_err *err)
+int nn_torch_load_parts(const std::vector<nn_torch_part> &parts, const char *path, char *note,
+                        size_t size, nn_err *err)
 {
     struct nn_arrays file;
     int ret;
@@ -111,11 +128,20 @@ int nn_torch_load(struct nn_torch *t, const char *path, char *note, size_t size,
         return -1;
     ret = nn_torch_guard(err, [&] {
         at::NoGradGuard no_grad;
-        if (restore(t, &file, path, err))
-            return -1;
+        for (const nn_torch_part &p : parts)
+            if (!fits(p, &file, path, err))
+                return -1;      /* nothing has been changed yet */
+        for (const nn_torch_part &p : parts)
+            restore(p, &file);
         snprintf(note, size, "%s", file.note);
         return 0;
     });
     nn_arrays_release(&file);
     return ret;
+}
+
+int nn_torch_load(struct nn_torch *t, const char *path, char *note, size_t size,
+                  struct nn_err *err)
+{
+    return nn_torch_load_parts({ { t, "" } }, path, note, size, err);
 }

@@ -53,7 +53,7 @@ static void descend_adamw(const nn_torch *t, nn_torch_slot &s, Tensor &w, const 
                -lr / (1 - std::pow(b1, n)));
 }
 
-static void descend(nn_torch *t, double lr, double norm)
+void nn_torch_descend(nn_torch *t, double lr, double norm)
 {
     at::NoGradGuard no_grad;
     double scale = t->opts.clip > 0 && norm > t->opts.clip ? t->opts.clip / norm : 1;
@@ -68,9 +68,10 @@ static void descend(nn_torch *t, double lr, double norm)
         else
             descend_sgd(t, s, w, g, lr);
     }
+    t->steps++;
 }
 
-static void average(nn_torch *t)
+void nn_torch_average(nn_torch *t)
 {
     at::NoGradGuard no_grad;
     /* The average follows quickly at first, when the weights still race. */
@@ -81,7 +82,7 @@ static void average(nn_torch *t)
             s.average.mul_(decay).add_(t->value[s.tensor], 1 - decay);
 }
 
-static double gradient_norm(nn_torch *t)
+double nn_torch_gradient_norm(nn_torch *t)
 {
     double sum = 0;
 
@@ -179,15 +180,14 @@ static int step(nn_torch *t, const float *x, const Tensor &targets, int64_t n, d
     }
     if (!std::isfinite(out->loss))
         return nn_fail(err, NN_ETORCH, "the loss is no longer a number; lower the learning rate");
-    out->grad_norm = gradient_norm(t);
+    out->grad_norm = nn_torch_gradient_norm(t);
     if (!std::isfinite(out->grad_norm))
         return nn_fail(err, NN_ETORCH, "a gradient is no longer a number; lower the learning rate");
     for (nn_torch_slot &s : t->slot)
         if (!s.trainable)
             t->value[s.tensor] = values[s.tensor];
-    descend(t, lr, out->grad_norm);
-    t->steps++;
-    average(t);
+    nn_torch_descend(t, lr, out->grad_norm);
+    nn_torch_average(t);
     return 0;
 }
 

@@ -38,9 +38,8 @@ static int vector(struct nn_net *n, const char *layer, const char *what, int len
     return t;
 }
 
-int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stride)
+static int conv(struct nn_net *n, int x, int cin, int cout, int64_t k, int64_t s, int64_t pad)
 {
-    int64_t pad = kernel / 2, k = kernel, s = stride;
     char name[32];
     int w, y;
 
@@ -51,6 +50,16 @@ int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stri
     nn_graph_attr_ints(n->g, "strides", 2, (int64_t[]){ s, s });
     nn_graph_attr_ints(n->g, "pads", 4, (int64_t[]){ pad, pad, pad, pad });
     return y;
+}
+
+int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stride)
+{
+    return conv(n, x, cin, cout, kernel, stride, kernel / 2);
+}
+
+int nn_net_conv_valid(struct nn_net *n, int x, int cin, int cout, int kernel)
+{
+    return conv(n, x, cin, cout, kernel, 1, 0);
 }
 
 int nn_net_batchnorm(struct nn_net *n, int x, int channels)
@@ -107,4 +116,11 @@ int nn_net_linear(struct nn_net *n, int x, int in, int out, const char *name)
 int nn_net_hidden(struct nn_net *n, int x, int in, int out, const char *name)
 {
     return gemm(n, x, in, out, name, name);
+}
+
+int nn_net_matmul(struct nn_net *n, int x, int in, int out, const char *name)
+{
+    int w = weight(n, name, 2, (int64_t[]){ in, out }, in);
+
+    return nn_graph_node(n->g, "MatMul", 2, (int[]){ x, w }, name);
 }

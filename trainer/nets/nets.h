@@ -45,6 +45,32 @@ struct nn_net_rows {
  */
 struct nn_graph *nn_net_rows(const struct nn_net_rows *o, struct nn_err *err);
 
+struct nn_net_gan {
+    int size;           /* pictures of size x size: 16, 32, 64, 128, 256, 512 */
+    int latent;         /* Z, numbers of a latent */
+    int conditions;     /* C; 0: unconditional */
+    int width;          /* channels at 64 x 64; half as many at twice the edge, and so on */
+    int widest;         /* channels at most */
+    uint64_t seed;
+};
+
+/*
+ * A generator of the kind of FastGAN's (B. Liu et al., arXiv 2101.04775): one linear layer to 4 x 4,
+ * then for each doubling nearest-neighbour upsampling, a 3x3 convolution, batch normalisation
+ * and Relu, where small pictures weigh the channels of those 16 times as large; tanh. The condition
+ * joins the latent through a linear layer without bias, so that all zeros say nothing. Inputs "z"
+ * (B, Z) and with conditions "c" (B, C), output "image" (B, 3, S, S) of -1..1.
+ */
+struct nn_graph *nn_net_generator(const struct nn_net_gan *o, struct nn_err *err);
+
+/*
+ * Its judge, without normalisation: residual blocks of two convolutions that halve the picture
+ * down to 4 x 4. Output "logit" (B, 1) for the whole picture, to which a condition adds its
+ * embedding's product with the features (T. Miyato and M. Koyama, arXiv 1802.05637), and, from 64 on,
+ * "patch" (B, 1, S / 8, S / 8) for its parts. Inputs "image" and with conditions "c".
+ */
+struct nn_graph *nn_net_discriminator(const struct nn_net_gan *o, struct nn_err *err);
+
 /* What networks are built of; weights by He's normal initialisation (arXiv
  * 1502.01852), fan in. All return tensor indices, -1 after a failure. */
 struct nn_net {
@@ -55,8 +81,12 @@ struct nn_net {
 
 /* Convolution without bias, "same" padding; x has cin channels. */
 int nn_net_conv(struct nn_net *n, int x, int cin, int cout, int kernel, int stride);
+/* The same without padding and of stride 1. */
+int nn_net_conv_valid(struct nn_net *n, int x, int cin, int cout, int kernel);
 int nn_net_batchnorm(struct nn_net *n, int x, int channels);
 int nn_net_relu(struct nn_net *n, int x);
+/* Fully connected without bias: (B, in) to (B, out). */
+int nn_net_matmul(struct nn_net *n, int x, int in, int out, const char *name);
 /* The same over time: (B, cin, 1, length) to (B, cout, 1, length / stride). */
 int nn_net_conv_time(struct nn_net *n, int x, int cin, int cout, int kernel, int stride);
 /* Fully connected: (B, in) to (B, out); the last one's output is "logits". */
