@@ -72,6 +72,7 @@ struct figure *nn_synth_add_figure(struct nn_synth *s, struct nn_rng *r, float x
 {
     struct figure *f = &s->figure[s->figures];
     float rain = s->look.rain;
+    int panel = s->panels;
 
     if (s->figures == MAX_FIGURES || nn_synth_add_panel(s, P_FIGURE, s->figures, x - 0.9f, z,
                                                         x + 0.9f, z, 0, 2.5f) < 0)
@@ -99,6 +100,7 @@ struct figure *nn_synth_add_figure(struct nn_synth *s, struct nn_rng *r, float x
         nn_synth_add_plume(s, r, x + 0.2f * (float)f->facing, z - 0.05f, 0.9f, 1.8f, 0.45f);
         s->plume[s->plumes - 1].y = 1.5f;
     }
+    s->panel[panel].y1 = f->tall * (f->umbrella ? 1.34f : 1.07f);
     if (f->dress)
         f->coat = 0;
     if (f->hat)

@@ -145,11 +145,13 @@ void nn_synth_shade_figure(const struct column *k)
     float pull = 0.55f + 0.45f * nn_noise2((float)fmod(k->time * 0.7, 4096), 3, (uint32_t)k->p->of);
     struct pose pose = { .limbs = 0 };
 
+    if (!f->umbrella && fabsf(x) > 0.52f)
+        return;
     strike(&pose, f, k->time);
     for (int r = k->r0; r < k->r1; r++) {
         float y = (k->y + k->dy * ((float)r + 0.5f)) / scale, out[2] = { 0, 0 }, top[2] = { 0, 0 };
         float d, over = 1e9f, a, deep, round, c[3];
-        d = nearest(&pose, x, y, out);
+        d = y < 1.92f && fabsf(x) < 0.52f ? nearest(&pose, x, y, out) : 1e9f;
         if (f->umbrella)
             over = umbrella(x - pose.dome[0], y - pose.dome[1], top);
         if (over < d) {

@@ -55,7 +55,7 @@ struct nn_synth_view *nn_synth_view_new(int w, int h, struct nn_pool *pool, stru
     v->w = v->frame.w = w;
     v->h = v->frame.h = h;
     v->pool = pool;
-    v->step = nn_clampi(h / 90, 2, 12);
+    v->step = nn_clampi(h / 90, 3, 12);
     for (int c = 0; c < 3; c++)
         nn_grid_size(&v->air[c], w, h, (float)v->step);
     for (int bw = w / 2, bh = h / 2; v->blooms < BLOOMS && bw > 2 && bh > 2; bw /= 2, bh /= 2) {
@@ -128,6 +128,23 @@ static void widen_row(const float *from, int fw, int fh, float *to, int w, int y
     }
 }
 
+/* Light squeezed by an anamorphic lens: what is brighter than white runs out to both sides. */
+static void streak_row(float *row, int w, float tint)
+{
+    float reach = 1 - 9.0f / (float)(w + 9), run = 0, back = 0;
+
+    for (int x = 0; x < w; x++) {
+        back = row[x];
+        run = run * reach + (1 - reach) * nn_clampf(back - 1.5f, 0, 12);
+        row[x] = back + tint * run;
+    }
+    for (int x = w - 1; x >= 0; x--) {
+        back = row[x];
+        run = run * reach + (1 - reach) * nn_clampf(back - 1.5f, 0, 12);
+        row[x] = back + tint * run;
+    }
+}
+
 static void bloom_channel(void *arg, int c)
 {
     struct nn_synth_view *v = arg;
@@ -136,6 +153,9 @@ static void bloom_channel(void *arg, int c)
     for (int i = 0; i < n; i++)
         halve(i ? v->bloom[i - 1].v[c] : v->frame.plane[c], i ? v->bloom[i - 1].w : v->w,
               i ? v->bloom[i - 1].h : v->h, v->bloom[i].v[c], v->bloom[i].w, v->bloom[i].h);
+    for (int y = 0; n > 1 && y < v->bloom[1].h; y++)
+        streak_row(v->bloom[1].v[c] + (size_t)y * (size_t)v->bloom[1].w, v->bloom[1].w,
+                   c == 2 ? 1.1f : c ? 0.8f : 0.6f);
     for (int i = n - 2; i >= 0; i--)        /* wide glares are faint, but there are many */
         for (int y = 0; y < v->bloom[i].h; y++)
             widen_row(v->bloom[i + 1].v[c], v->bloom[i + 1].w, v->bloom[i + 1].h,

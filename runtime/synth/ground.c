@@ -121,32 +121,36 @@ static void shade_row(struct nn_synth_view *v, int x, int r, const struct spot *
 {
     const struct nn_synth *s = v->s;
     float length = sqrtf(1 + side * side + at->slope * at->slope), down = at->slope / length;
-    float dx = at->t / v->cam.focal, dz = dx / at->slope, light[3], core[3], tail[3], mirror, k;
+    float dx = at->t / v->cam.focal, dz = dx / at->slope, light[3], core[3], tail[3], far[3];
+    float mirror, k;
     float wet = nn_synth_wet(s);
     float slope[2] = { 0, 0 }, through = expf(-s->beta * at->t * length), half, row;
     float open = nn_smooth(1 - s->puddles - 0.10f, 1 - s->puddles + 0.06f, pool);
     struct matter m = matter_at(s, at->x, at->z, dx, dz, grain, open * wet);
-    int water = s->water && at->z > 11, column;
+    int water = s->water && at->z > 11, column, spread;
 
     if (s->look.rain > 0 && dz < 0.35f)
         rings(s, at->x, at->z, (float)fmod(v->t, 3600), 0.62f, slope);
     k = 1 - nn_smooth(0.15f, 0.9f, dz);
     slope[0] *= open * k;
     slope[1] *= open * k;
-    slope[0] += (wave - 0.5f) * (water ? 0.075f : 0.010f + 0.03f * (1 - open));
-    slope[1] += (wave - 0.5f) * (water ? 0.20f : 0.020f + 0.02f * (1 - open));
+    slope[0] += (wave - 0.5f) * (water ? 0.075f : 0.012f);
+    slope[1] += (wave - 0.5f) * (water ? 0.20f : 0.030f);
     /* Schlick's Fresnel, water; a rough one hides its flattest grazes from itself. */
     k = 1 - nn_clampf(down + slope[1], 0, 1);
-    mirror = 0.02f + 0.98f * k * k * k * k * k / (1 + 7 * m.rough);
-    mirror *= 1.25f * m.film * wet * (1 + 4 * (1 - open) * m.rough);
+    mirror = 0.03f + 0.97f * k * k * k * k * k / (1 + 7 * m.rough);
+    mirror *= 1.6f * m.film * wet * (1 + 4 * (1 - open) * m.rough);
     row = (float)(r - v->ground) + 2 * v->cam.focal * slope[1];
     column = nn_clampi(x + (int)floorf(2 * v->cam.focal * slope[0] * down + 0.5f), 0, v->w - 1);
     half = 2 * v->cam.focal * m.rough;
     mean_of(v, column, row, 0.55f * half, core);
-    mean_of(v, column, row + 0.35f * half, 2.1f * half + 1, tail);
+    /* Rough ground spreads along the line of sight, and a little across it. */
+    spread = nn_clampi((int)(0.8f * half * down + 0.7f), 1, v->w / 8);
+    mean_of(v, nn_clampi(column - spread, 0, v->w - 1), row + 0.35f * half, 2.1f * half + 1, tail);
+    mean_of(v, nn_clampi(column + spread, 0, v->w - 1), row + 0.35f * half, 2.1f * half + 1, far);
     floor_at(s, at->x, at->z, light);
     for (int c = 0; c < 3; c++) {
-        float see = mirror * (0.62f * core[c] + 0.38f * tail[c]);
+        float see = mirror * (0.56f * core[c] + 0.22f * (tail[c] + far[c]));
         see += (1 - mirror) * m.albedo * light[c];
         out[c][r] = see * through + s->haze[c] * (1 - through);
     }

@@ -95,6 +95,19 @@ static void add_signs(struct nn_synth *s, struct nn_rng *r, float half, float co
     }
 }
 
+/* Somebody close by, seen from behind at the picture's side: the street gets its depth from him. */
+static void add_bystander(struct nn_synth *s, struct nn_rng *r)
+{
+    float z = some(r, 2.3f, 3.1f), x = sign_of(r) * some(r, 0.22f, 0.36f) * z / s->focal;
+    int wanted = chance(r, 0.30f) && s->look.people >= 0.18f;
+    struct figure *f = wanted ? nn_synth_add_figure(s, r, x, z) : NULL;
+
+    if (f) {
+        f->walk = f->toward = 0;
+        f->coat = !f->dress;
+    }
+}
+
 /* One, alone, where a picture wants him; or a street full. */
 static void add_people(struct nn_synth *s, struct nn_rng *r, float half, float curb, float from,
                        float to, int most)
@@ -160,6 +173,7 @@ static void street(struct nn_synth *s, struct nn_rng *r)
         nn_synth_add_line(s, r, -half, half, some(r, 9, 20), some(r, 6, 8), chance(r, 0.4f));
     add_people(s, r, half, s->road, 5.5f, 32, 14);
     add_traffic(s, r, s->road, 8, 60, 0);
+    add_bystander(s, r);
     add_steam(s, r, s->road, 6, 22);
 }
 
@@ -211,6 +225,7 @@ static void avenue(struct nn_synth *s, struct nn_rng *r)
                                 s->crosswalk + some(r, 0.4f, 3));
     s->look.cars = nn_minf(s->look.cars * 1.2f, 1);
     add_traffic(s, r, s->road, 11, 90, 0);
+    add_bystander(s, r);
     add_steam(s, r, s->road, 8, 26);
 }
 

@@ -4,7 +4,7 @@
 #include "runtime/synth/view.h"
 
 /* Small, and enough to meter. */
-enum { METER_W = 96, METER_H = 64 };
+enum { METER_W = 72, METER_H = 48 };
 
 struct nn_synth *nn_synth_scene(uint64_t seed, const struct nn_synth_look *look,
                                 struct nn_err *err)

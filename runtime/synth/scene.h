@@ -204,7 +204,7 @@ int nn_synth_wall_lit(const struct wall *w, float u, float v);
 /* How much of the ground water covers at all, 0..1. */
 NN_INLINE float nn_synth_wet(const struct nn_synth *s)
 {
-    return nn_clampf(0.40f + 0.6f * s->look.rain + 0.3f * s->puddles, 0, 1);
+    return nn_clampf(0.55f + 0.4f * s->look.rain + 0.25f * s->puddles, 0, 1);
 }
 
 /* How bright a sign is at the moment, 0..1. */

@@ -41,6 +41,8 @@ static const char *const words[] = {
     "NOIR", "BAR", "HOTEL", "JAZZ", "CLUB", "OPEN", "MOTEL", "LUX", "EDEN", "24H", "RAMEN", "ROOMS",
     "VELVET", "ORCHID", "CINE", "TAXI", "DINER", "LIQUOR", "MIDNIGHT", "ECHO", "ZERO", "NEON",
     "LOTUS", "SAKE", "PAWN", "DREAM", "ARCADE", "MIRAGE", "SMOKE", "NIGHT", "ATLAS", "RIO",
+    "PARADISE", "STARDUST", "SHADOW", "CASINO", "CINEMA", "PALACE", "BLUE", "ROXY", "TIKI", "BIJOU",
+    "MERCURY", "SAVOY", "PHANTOM", "DELUXE", "AFTER8", "CAFE", "KARAOKE", "RECORDS", "99", "VICE",
 };
 
 static int glyph_of(char c)
@@ -139,12 +141,13 @@ static void write_word(struct nn_synth *s, struct sign *g, const char *word, int
 
 static const char *throw_word(struct nn_rng *r, int least, int most)
 {
-    int n = (int)(sizeof words / sizeof *words);
-    int at = (int)nn_rng_below(r, (uint32_t)n);
+    int n = (int)(sizeof words / sizeof *words), fit = 0, at = 0;
 
-    for (int i = 0; i < n; i++, at = (at + 1) % n)
-        if ((int)strlen(words[at]) >= least && (int)strlen(words[at]) <= most)
-            break;
+    for (int i = 0; i < n; i++) {       /* each that fits is as likely as any other */
+        int size = (int)strlen(words[i]);
+        if (size >= least && size <= most && !nn_rng_below(r, (uint32_t)++fit))
+            at = i;
+    }
     return words[at];
 }
 

@@ -281,7 +281,7 @@ void nn_synth_truth(struct nn_synth_view *v, struct nn_synth *s, double t,
     survey(&k);
     weigh(&k);
     o->tag[NN_TAG_RAIN] = o->rain > 0;
-    o->tag[NN_TAG_WET_STREET] = !s->water && nn_synth_wet(s) >= 0.55f;
+    o->tag[NN_TAG_WET_STREET] = !s->water && nn_synth_wet(s) >= 0.68f;
     o->tag[NN_TAG_PUDDLES] = !s->water && s->puddles >= 0.35f;
     o->tag[NN_TAG_FOG] = o->fog >= 0.3f;
     o->tag[NN_TAG_NEON] = o->signs > 0;

@@ -74,14 +74,14 @@ NN_INLINE void map_at(const struct nn_synth *s, const struct wall *w, const floa
 /* Courses of brick with their joints; from afar only their mean. */
 static float brick(const struct wall *w, float u, float v, float du, float dv)
 {
-    float row = v / 0.16f, j = floorf(row), x = u / 0.46f + ((int)j & 1 ? 0.5f : 0), i = floorf(x);
-    float near = 1 - nn_smooth(0.05f, 0.14f, nn_maxf(0.6f * du, dv)), joint;
+    float row = v / 0.11f, j = floorf(row), x = u / 0.33f + ((int)j & 1 ? 0.5f : 0), i = floorf(x);
+    float near = 1 - nn_smooth(0.03f, 0.09f, nn_maxf(0.5f * du, dv)), joint;
 
     if (near <= 0 || w->glass)
         return 1;
-    joint = within(row - j, nn_minf(dv / 0.16f, 1), 0, 0.12f) +
-            within(x - i, nn_minf(du / 0.46f, 1), 0, 0.05f);
-    return 1 + near * ((1 - 0.55f * nn_minf(joint, 1)) *
+    joint = within(row - j, nn_minf(dv / 0.11f, 1), 0, 0.13f) +
+            within(x - i, nn_minf(du / 0.33f, 1), 0, 0.05f);
+    return 1 + near * ((1 - 0.42f * nn_minf(joint, 1)) *
                        (0.80f + 0.40f * nn_dice2((int)i, (int)j, w->seed + 12)) - 1);
 }
 
@@ -107,12 +107,14 @@ static void shop(const struct column *k, const struct wall *w, float v, int bay,
     pane *= 1 - nn_minf(bars, 1);
     /* Shut: a roller door's ribs, or a door, or nothing but wall. */
     int shut = lit == 0 && nn_dice2(bay, 11, w->seed) < 0.65f;
+    float sheen = 0.35f + 1.3f * nn_smooth(0.35f, 0.75f, nn_noise2(0.9f * (v + 0.7f * k->u), 0.3f,
+                                                                    w->seed + 41));
     float ribs = 0.62f + 0.38f * (k->dv < 0.09f ? sinf(38 * v) : 0);
     pane = shut ? within(x, du, 0.14f, 0.86f) * within(v, k->dv, 0.1f, w->shop_h - 0.95f) : pane;
     for (int i = 0; i < 3; i++) {
         float wall = light[i] * w->albedo[i] * grime * (band > 0 ? 1 - 0.5f * band : 1);
-        float in = lit * w->shop_rgb[i] * glow * (1 - 0.7f * goods) + 0.07f * light[i] +
-                   0.10f * k->s->glow[i];
+        float in = lit * w->shop_rgb[i] * glow * (1 - 0.7f * goods) + sheen *
+                   (0.10f * light[i] + 0.25f * k->s->glow[i]);
         if (shut)
             in = light[i] * 0.16f * ribs * grime;
         c[i] = wall + pane * (in - wall);
@@ -172,7 +174,7 @@ void nn_synth_shade_wall(const struct column *k)
     int i = (int)floorf(bay), mi = nn_clampi((int)(k->u / w->cell), 0, w->mu - 2);
     float x = bay - (float)i, fu = nn_clampf(k->u / w->cell - (float)mi, 0, 1), tall = k->p->y1;
     float half = 0.5f * w->win_w, wx = within(x, du, 0.5f - half, 0.5f + half);
-    float mullion = within(x, du, 0.49f, 0.51f), grime;
+    float mullion = within(x, du, 0.49f, 0.51f), grime, stain = 1;
     const float (*row)[3] = (const float (*)[3])(k->s->map + w->map + mi);
     struct window win = { .cell = -999 };
 
@@ -185,8 +187,9 @@ void nn_synth_shade_wall(const struct column *k)
         float v = k->y + k->dy * ((float)r + 0.5f), light[3], c[3], at, y, dv, sheen, ledge;
         int j;
         map_at(k->s, w, row, w->mu, fu, v, light);
-        grime = 0.55f + 0.85f * nn_noise2(1.1f * k->u, 0.35f * v, w->seed + 9);
-        grime *= brick(w, k->u, v, k->du, k->dv);
+        if (r == k->r0 || !(r & 3))     /* stains are large */
+            stain = 0.55f + 0.85f * nn_noise2(1.1f * k->u, 0.35f * v, w->seed + 9);
+        grime = stain * brick(w, k->u, v, k->du, k->dv);
         if (v < w->shop_h) {
             shop(k, w, v, i, x, light, grime, c);
         } else {
