@@ -126,7 +126,7 @@ $(B)/libneonnoir-engine.so: $(ENGINE)
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,libneonnoir-engine.so.1 -Wl,--no-undefined -o $@ $^ -lm -lpthread
 
 # One plug-in for each effect that needs nothing but effects/ and common/, and no face's eyes.
-PLUGINS := $(filter-out static,$(patsubst runtime/effects/fx_%.c,%,$(shell grep -LE '#include "runtime/(media|draw|face)' runtime/effects/fx_*.c)))
+PLUGINS := $(filter-out static,$(patsubst runtime/effects/fx_%.c,%,$(shell grep -LE '#include "runtime/(media|draw|face|gan)' runtime/effects/fx_*.c)))
 plugins: $(PLUGINS:%=$(B)/frei0r-1/neonnoir_%.so) $(B)/kdenlive/effects
 $(PLUGINS:%=$(B)/runtime/plugins/%.o): $(B)/runtime/plugins/%.o: runtime/plugins/frei0r.c
 	@mkdir -p $(@D); $(CC11) -fPIC -fvisibility=hidden -DNN_FX=fx_$* -MMD -MP -c -o $@ $<

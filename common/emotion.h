@@ -29,6 +29,15 @@ struct nn_emotion_info {
     uint8_t rgb[3];         /* its colour in every chart and overlay */
 };
 
+/* How somebody feels, now: what is known of it, zeros where nothing is. */
+struct nn_mood {
+    float emotion[NN_EMOTIONS]; /* 0..1, times how far they are believed */
+    float valence, arousal;     /* -1..1 */
+    float presence;             /* how much of a face is there, 0..1 */
+    float micro;                /* jumps to 0..1 with a micro-expression, gone in a second */
+    float beat;                 /* of the heart: 1 when it beats, falling until the next */
+};
+
 /* Their names in order, as a model's metadata list them. */
 #define NN_EMOTION_CLASSES "angry,disgust,fear,happy,neutral,sad,surprise"
 

@@ -21,6 +21,10 @@ static const struct nn_cmd cmds[] = {
       "neonnoir export visualize actor.onnx -o kernels.png\n"
       "  neonnoir export visualize actor.onnx --features face.jpg -o maps.png --sleeve sleeve.svg",
       nn_export_visualize_opts, 1, 1, nn_export_visualize },
+    { "latent-video", "FILE.onnx -o FILM", "a walk through a generator's latent space as a film",
+      "neonnoir export latent-video dream.onnx -o walk.mp4 --seconds 12 --loop\n"
+      "  neonnoir export latent-video dream.onnx -o joy.mp4 --direction joy --speed 0",
+      nn_export_latent_opts, 1, 1, nn_export_latent },
     { "convert", "FILE.tflite -o FILE.onnx", "a TensorFlow Lite model as ONNX",
       "neonnoir export convert hand_landmark_lite.tflite -o hand.onnx", nn_export_convert_opts, 1,
       1, nn_export_convert },
