@@ -97,8 +97,10 @@ struct figure *nn_synth_add_figure(struct nn_synth *s, struct nn_rng *r, float x
     if (f->smoking) {
         f->umbrella = 0;
         f->walk = f->toward = 0;
-        nn_synth_add_plume(s, r, x + 0.2f * (float)f->facing, z - 0.05f, 0.9f, 1.8f, 0.45f);
-        s->plume[s->plumes - 1].y = 1.5f;
+        struct plume *p = nn_synth_add_plume(s, r, x + 0.2f * (float)f->facing, z - 0.05f, 0.9f,
+                                             2.9f, 0.45f);
+        if (p)
+            p->y = 1.5f;
     }
     s->panel[panel].y1 = f->tall * (f->umbrella ? 1.34f : 1.07f);
     if (f->dress)
@@ -153,8 +155,8 @@ void nn_synth_add_lamp(struct nn_synth *s, struct nn_rng *r, float x, float z, f
     nn_synth_add_light(s, at, l->rgb, 7, down, 0.4f, -1, -1);
 }
 
-void nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1, float z, float y,
-                       int lanterns)
+struct line *nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1, float z,
+                               float y, int lanterns)
 {
     struct line *l = &s->line[s->lines];
     float sag = nn_rng_range(r, 0.3f, 1.0f), none[3] = { 0, 0, 0 };
@@ -162,7 +164,7 @@ void nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1,
 
     if (s->lines == MAX_LINES || nn_synth_add_panel(s, P_LINE, s->lines, x0, z, x1, z,
                                                     y - sag - 0.8f, y + 0.1f) < 0)
-        return;
+        return NULL;
     s->lines++;
     *l = (struct line){ .sag = sag, .length = x1 - x0, .y = y, .lanterns = lanterns };
     for (int i = 0; i < 3; i++)
@@ -171,20 +173,22 @@ void nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1,
         float k = ((float)i + 0.5f) / 3, at[3] = { x0 + k * (x1 - x0), y - sag, z };
         nn_synth_add_light(s, at, l->rgb, 0.35f * l->length / 4.5f, none, 0.5f, -1, -1);
     }
+    return l;
 }
 
-void nn_synth_add_plume(struct nn_synth *s, struct nn_rng *r, float x, float z, float w, float h,
-                        float dense)
+struct plume *nn_synth_add_plume(struct nn_synth *s, struct nn_rng *r, float x, float z, float w,
+                                 float h, float dense)
 {
     struct plume *p = &s->plume[s->plumes];
 
     if (s->plumes == MAX_PLUMES || nn_synth_add_panel(s, P_PLUME, s->plumes, x - 0.5f * w, z,
                                                       x + 0.5f * w, z, 0, h) < 0)
-        return;
+        return NULL;
     s->plumes++;
     *p = (struct plume){ .x = x, .z = z, .w = w, .h = h, .dense = dense,
                          .drift = 0.35f * s->wind + nn_rng_range(r, -0.15f, 0.15f),
                          .seed = (uint32_t)nn_rng_u64(r) };
+    return p;
 }
 
 void nn_synth_light_at(const struct nn_synth *s, const float at[3], const float normal[3],
@@ -289,14 +293,41 @@ void nn_synth_illuminate(struct nn_synth *s)
     }
 }
 
+/* From x on at a speed, to and fro between two ends; *way: the direction at the moment. */
+static float stroll(float x, float speed, float t, float from, float to, int *way)
+{
+    float span = to - from, at;
+
+    if (speed == 0 || x < from || x > to)
+        return x;
+    at = (x - from) + speed * t;
+    at -= 2 * span * floorf(at / (2 * span));
+    *way = (at < span) == (speed > 0) ? 1 : -1;
+    return from + (at < span ? at : 2 * span - at);
+}
+
+void nn_synth_walk(const struct nn_synth *s, const struct figure *f, double t, float *x, float *z,
+                   int *way)
+{
+    float side = nn_minf(s->curb, 14) - 0.4f;
+    int unused, turned = 1;
+
+    *x = stroll(f->x, f->walk, (float)t, -side, side, &turned);
+    *z = stroll(f->z, f->toward, (float)t, 2.2f, f->z > 12 ? 80 : 12, &unused);
+    *way = f->walk != 0 ? turned : f->facing;
+}
+
 struct panel nn_synth_panel_at(const struct nn_synth *s, int i, double t)
 {
     struct panel p = s->panel[i];
     float dx = 0, dz = 0, k = (float)t;
 
     if (p.kind == P_FIGURE) {
-        dx = s->figure[p.of].walk * k;
-        dz = s->figure[p.of].toward * k;
+        const struct figure *f = &s->figure[p.of];
+        int way;
+        nn_synth_walk(s, f, t, &dx, &dz, &way);
+        dx -= f->x;
+        dz -= f->z;
     } else if (p.kind == P_CAR) {
         const struct car *c = &s->car[p.of];
         float lap = c->side ? 60.0f : 90.0f, at = c->side ? c->x + c->vx * k : c->z + c->vz * k;

@@ -3,6 +3,10 @@
 
 enum { LIMBS = 22 };
 
+/* What is wider below than this is a skirt or a coat, and ends at a hem. */
+#define SKIRT 0.20f
+#define HEM 0.43f
+
 /* From (x0, y0) with radius r0 to (x1, y1) with radius r1; metres over the feet. */
 struct limb {
     float x0, y0, r0, x1, y1, r1;
@@ -77,9 +81,9 @@ static void add_arms(struct pose *p, const struct figure *f, float swing, float 
         -way * (wide - (f->coat ? 0.02f : -0.03f)) - 0.10f * swing, 0.86f, 0.042f);
 }
 
-static void strike(struct pose *p, const struct figure *f, double t)
+static void strike(struct pose *p, const struct figure *f, int facing, double t)
 {
-    float way = (float)f->facing, pace = fabsf(f->walk) + fabsf(f->toward);
+    float way = (float)facing, pace = fabsf(f->walk) + fabsf(f->toward);
     float swing = pace > 0 ? sinf((float)fmod(t * 5.2 * (double)nn_maxf(pace, 0.5f), 6.2831853) +
                                   f->phase) : 0.12f * sinf(f->phase);
 
@@ -115,6 +119,8 @@ static float nearest(const struct pose *p, float x, float y, float out[2])
         py -= k * dy;
         far = sqrtf(px * px + py * py);
         d = far - (l->r0 + k * (l->r1 - l->r0));
+        if (l->r1 > SKIRT)
+            d = nn_maxf(d, HEM - y);
         if (d > best + melt)
             continue;
         far = 1 / nn_maxf(far, 1e-4f);
@@ -144,10 +150,13 @@ void nn_synth_shade_figure(const struct column *k)
     float scale = f->tall / 1.75f, x = (k->u - 0.9f) / scale, wide = nn_maxf(k->du, k->dv);
     float pull = 0.55f + 0.45f * nn_noise2((float)fmod(k->time * 0.7, 4096), 3, (uint32_t)k->p->of);
     struct pose pose = { .limbs = 0 };
+    float at[2];
+    int way;
 
     if (!f->umbrella && fabsf(x) > 0.52f)
         return;
-    strike(&pose, f, k->time);
+    nn_synth_walk(k->s, f, k->time, &at[0], &at[1], &way);
+    strike(&pose, f, way, k->time);
     for (int r = k->r0; r < k->r1; r++) {
         float y = (k->y + k->dy * ((float)r + 0.5f)) / scale, out[2] = { 0, 0 }, top[2] = { 0, 0 };
         float d, over = 1e9f, a, deep, round, c[3];

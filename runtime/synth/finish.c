@@ -23,7 +23,7 @@ static size_t lay_out(struct nn_synth_view *v, char *base)
     size_t used = 0;
 
     for (int c = 0; c < 3; c++) {
-        v->mirror[c] = take(base, &used, plane);
+        v->tall[c] = take(base, &used, plane);
         v->sum[c] = take(base, &used, plane + (size_t)v->w * sizeof(float));
         v->frame.plane[c] = take(base, &used, plane);
         v->air[c].v = take(base, &used, (size_t)v->air[c].w * (size_t)v->air[c].h * sizeof(float));

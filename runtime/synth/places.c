@@ -294,6 +294,13 @@ static void waterfront(struct nn_synth *s, struct nn_rng *r)
     }
     for (float x = -50; x < 50; x += some(r, 9, 16))
         nn_synth_add_lamp(s, r, x, z - 4, some(r, -1, 1));
+    if (chance(r, 0.75f)) {
+        struct line *l = nn_synth_add_line(s, r, -40, 40, 10.5f, 1.2f, 0);
+        if (l) {
+            l->rail = 1;
+            s->panel[s->panels - 1].y0 = 0;
+        }
+    }
     add_people(s, r, 4.5f, 5, 6, 10, 5);
     s->moon = chance(r, 0.55f);
 }

@@ -72,7 +72,7 @@ struct figure {
     float x, z, tall, walk;     /* where, its height, metres a second along x */
     float toward;               /* the same along z */
     int facing;                 /* -1, 1: which way it looks */
-    int coat, dress, hat, umbrella, smoking, inside, hair;
+    int coat, dress, hat, umbrella, smoking, hair;
     float phase;
     float lit[5][3];            /* light from the left, right, above, front, behind */
 };
@@ -88,10 +88,10 @@ struct lamp {
     float x, y, z, reach, rgb[3];
 };
 
-/* A cable that hangs, with lanterns or bare. */
+/* A cable that hangs, with lanterns or bare; or a railing. */
 struct line {
     float sag, length, y;
-    int lanterns;
+    int lanterns, rail;
     float rgb[3];
 };
 
@@ -158,10 +158,10 @@ void nn_synth_add_light(struct nn_synth *s, const float at[3], const float rgb[3
 struct figure *nn_synth_add_figure(struct nn_synth *s, struct nn_rng *r, float x, float z);
 struct car *nn_synth_add_car(struct nn_synth *s, struct nn_rng *r, float x, float z, int side);
 void nn_synth_add_lamp(struct nn_synth *s, struct nn_rng *r, float x, float z, float reach);
-void nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1, float z, float y,
-                       int lanterns);
-void nn_synth_add_plume(struct nn_synth *s, struct nn_rng *r, float x, float z, float w, float h,
-                        float dense);
+struct line *nn_synth_add_line(struct nn_synth *s, struct nn_rng *r, float x0, float x1, float z,
+                               float y, int lanterns);
+struct plume *nn_synth_add_plume(struct nn_synth *s, struct nn_rng *r, float x, float z, float w,
+                                 float h, float dense);
 /* Light that falls at a point on a face with that normal, or from all sides for NULL. */
 void nn_synth_light_at(const struct nn_synth *s, const float at[3], const float normal[3],
                        float out[3]);
@@ -209,6 +209,10 @@ NN_INLINE float nn_synth_wet(const struct nn_synth *s)
 
 /* How bright a sign is at the moment, 0..1. */
 float nn_synth_flicker(const struct sign *g, double t);
+
+/* Where somebody is at time t, and which way he looks, -1 or 1. */
+void nn_synth_walk(const struct nn_synth *s, const struct figure *f, double t, float *x, float *z,
+                   int *way);
 
 /* Where things are: a panel at time t. */
 struct panel nn_synth_panel_at(const struct nn_synth *s, int i, double t);

@@ -223,13 +223,26 @@ static void shine(struct nn_synth *s, const struct panel *p, const struct sign *
     }
 }
 
+/* Whether another sign hangs there already, as seen from ahead. */
+static int taken(const struct nn_synth *s, float x0, float x1, float z, float y0, float y1)
+{
+    for (int i = 0; i < s->panels; i++) {
+        const struct panel *p = &s->panel[i];
+        if (p->kind == P_SIGN && fabsf(p->z0 - z) < 0.8f && fabsf(p->z1 - z) < 0.8f &&
+            p->x0 < x1 + 0.1f && p->x1 > x0 - 0.1f && p->y0 < y1 + 0.1f && p->y1 > y0 - 0.1f)
+            return 1;
+    }
+    return 0;
+}
+
 struct sign *nn_synth_add_sign(struct nn_synth *s, struct nn_rng *r, enum sign_make make, float x0,
                                float z0, float x1, float z1, float y0, float y1)
 {
     struct sign *g = &s->sign[s->signs];
     int i;
 
-    if (s->signs == MAX_SIGNS || s->strokes > MAX_STROKES - 120)
+    if (s->signs == MAX_SIGNS || s->strokes > MAX_STROKES - 120 ||
+        (z0 == z1 && taken(s, x0, x1, z0, y0, y1)))
         return NULL;
     i = nn_synth_add_panel(s, P_SIGN, s->signs, x0, z0, x1, z1, y0, y1);
     if (i < 0)

@@ -54,7 +54,7 @@ static void shade_row(const struct column *k, const struct sign *g, const int *n
             c[n] += g->rgb[i][n] * (1.25f * core + halo * bright / reach) + 1.1f * core;
     }
     if (g->backing == 2 && on) {        /* a light box: the strokes are painted on it */
-        float ink = 1 - nn_smooth(2.2f * half - soft, 2.2f * half + soft, sqrtf(best[0]));
+        float ink = 1 - nn_smooth(1.6f * half - soft, 1.6f * half + soft, sqrtf(best[0]));
         float edge = 0.55f + 0.45f * nn_minf(nn_minf(v, g->h - v) / (0.2f * g->h), 1);
         for (int n = 0; n < 3; n++)
             c[n] = bright * edge * (0.16f * g->rgb[0][n] + 0.18f) * (1 - 0.93f * ink);
@@ -85,6 +85,20 @@ void nn_synth_shade_sign(const struct column *k)
         shade_row(k, g, near, nears, r, k->y + k->dy * ((float)r + 0.5f) - k->p->y0, bright);
 }
 
+/* Three bars between posts, as along a quay. */
+static void shade_rail(const struct column *k)
+{
+    static const float dark[3] = { 0.005f, 0.005f, 0.006f };
+    float post = within(k->u - 1.7f * floorf(k->u / 1.7f), nn_minf(k->du, 1.7f), 0, 0.10f);
+
+    for (int r = k->r0; r < k->r1; r++) {
+        float v = k->y + k->dy * ((float)r + 0.5f);
+        float bars = within(v, k->dv, 0.96f, 1.06f) + within(v, k->dv, 0.65f, 0.70f) +
+                     within(v, k->dv, 0.33f, 0.38f);
+        lay(k, r, k->cover * nn_clampf(bars + post * within(v, k->dv, 0, 1.05f), 0, 1), dark);
+    }
+}
+
 /* A cable in the shape of a parabola; lanterns hang on it a metre and a half apart. */
 void nn_synth_shade_line(const struct column *k)
 {
@@ -95,6 +109,10 @@ void nn_synth_shade_line(const struct column *k)
     float lamp = l->y - 4 * l->sag * mid * (1 - mid) - 0.34f;
     static const float dark[3] = { 0.004f, 0.004f, 0.005f };
 
+    if (l->rail) {
+        shade_rail(k);
+        return;
+    }
     for (int r = k->r0; r < k->r1; r++) {
         float v = k->y + k->dy * ((float)r + 0.5f), d = fabsf(v - hang), c[3];
         float a = k->cover * nn_clampf(0.5f * (0.02f + wide - d) / wide + 0.2f, 0, 1) *

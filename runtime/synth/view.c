@@ -45,11 +45,11 @@ static void cast(const struct nn_synth_view *v, int x, float eye, struct ray *ra
     ray->dz = cam->cos - a * cam->sin;
     ray->length = sqrtf(1 + a * a);
     ray->hits = 0;
-    for (int i = 0; i < v->inside; i++) {
-        const struct panel *p = &v->panel[v->order[i]];
+    for (int i = 0; i < v->s->panels; i++) {
+        const struct panel *p = &v->panel[i];
         float s0, s1, t0, t1, lo, hi, ex = p->x1 - p->x0, ez = p->z1 - p->z0;
         float length = sqrtf(ex * ex + ez * ez);
-        struct hit h = { .panel = v->order[i] };
+        struct hit h = { .panel = i };
         int k;
         if (!meet(cam, p, a0, &s0, &t0) || !meet(cam, p, a1, &s1, &t1))
             continue;
@@ -183,7 +183,7 @@ static void direct_column(void *arg, int x)
 {
     struct nn_synth_view *v = arg;
     size_t at = (size_t)x * (size_t)v->h;
-    float *out[3] = { v->mirror[0] + at, v->mirror[1] + at, v->mirror[2] + at };
+    float *out[3] = { v->tall[0] + at, v->tall[1] + at, v->tall[2] + at };
     float *depth = v->depth + at;
     int from = v->ground;
     struct ray ray;
@@ -212,7 +212,7 @@ static void gather(void *arg, int strip)
     for (int c = 0; c < 3; c++) {
         for (int x0 = 0; x0 < v->w; x0 += TILE)
             for (int x = x0; x < x0 + TILE && x < v->w; x++) {
-                const float *from = v->mirror[c] + (size_t)x * (size_t)v->h;
+                const float *from = v->tall[c] + (size_t)x * (size_t)v->h;
                 for (int y = y0; y < y1; y++)
                     v->frame.plane[c][(size_t)y * (size_t)v->w + (size_t)x] = from[y];
             }
@@ -293,11 +293,8 @@ static void aim(struct nn_synth_view *v, const struct nn_synth *s, double t)
 
 static void place_all(struct nn_synth_view *v, const struct nn_synth *s, double t)
 {
-    v->inside = 0;
-    for (int i = 0; i < s->panels; i++) {
+    for (int i = 0; i < s->panels; i++)
         v->panel[i] = nn_synth_panel_at(s, i, t);
-        v->order[v->inside++] = i;
-    }
     for (int i = 0; i < s->lights; i++) {
         const struct light *l = &s->light[i];
         struct lit *o = &v->lit[i];
@@ -317,8 +314,6 @@ static void place_all(struct nn_synth_view *v, const struct nn_synth *s, double 
         far = sqrtf(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
         o->size = nn_maxf(0.6f * l->size, 0.12f);
         o->through = expf(-s->beta * far);
-        if (l->facing[2] < 0 && d[2] > 0)
-            o->through *= 1.2f;
     }
 }
 

@@ -31,12 +31,11 @@ struct nn_synth_view {
     struct camera cam;
     struct panel panel[MAX_PANELS];     /* where they are now */
     struct lit lit[MAX_LIGHTS];
-    int order[MAX_PANELS];              /* of those in sight, nothing of importance */
-    int inside;                         /* how many */
 
     int ground;                         /* first row that can show ground */
-    float *mirror[3];                   /* column-major: w columns of h - ground rows, ... */
-    float *sum[3];                      /* ... and summed up downwards, one more row each */
+    float *tall[3];                     /* the picture by columns: w times h rows */
+    float *sum[3];                      /* the ground's mirror: for each column the light of rows
+                                         * ground to h, summed downwards from 0: one row more */
     float *depth;                       /* column-major, w h */
     struct nn_frame frame;              /* linear light */
     int step;                           /* pixels between points of the air's light */

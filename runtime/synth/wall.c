@@ -56,14 +56,13 @@ static void throw_window(const struct column *k, const struct wall *w, int i, in
 }
 
 /* Light that falls on the wall at height v, between the light map's points. */
-NN_INLINE void map_at(const struct nn_synth *s, const struct wall *w, const float (*row)[3],
-                      int pitch, float fu, float v, float out[3])
+NN_INLINE void map_at(const struct wall *w, const float (*row)[3], int pitch, float fu, float v,
+                      float out[3])
 {
     float at = nn_clampf(v / w->cell, 0, (float)(w->mv - 1) - 0.001f);
     int j = (int)at;
     const float *a = row[j * pitch], *b = a + 3, *c = row[(j + 1) * pitch], *d = c + 3;
 
-    (void)s;
     at -= (float)j;
     for (int i = 0; i < 3; i++) {
         float lo = a[i] + fu * (b[i] - a[i]), hi = c[i] + fu * (d[i] - c[i]);
@@ -186,7 +185,7 @@ void nn_synth_shade_wall(const struct column *k)
     for (int r = k->r0; r < k->r1; r++) {
         float v = k->y + k->dy * ((float)r + 0.5f), light[3], c[3], at, y, dv, sheen, ledge;
         int j;
-        map_at(k->s, w, row, w->mu, fu, v, light);
+        map_at(w, row, w->mu, fu, v, light);
         if (r == k->r0 || !(r & 3))     /* stains are large */
             stain = 0.55f + 0.85f * nn_noise2(1.1f * k->u, 0.35f * v, w->seed + 9);
         grime = stain * brick(w, k->u, v, k->du, k->dv);
