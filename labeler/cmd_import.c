@@ -168,6 +168,9 @@ static int take_row(struct import *in, char *line, struct nn_err *err)
     char *field[COLUMNS];
     int n = split(line, field), ret = 0;
 
+    if (n < 0)
+        return nn_fail(err, NN_EFORMAT, "%s, line %lld: a quote that does not end its field, or "
+                       "more than %d of them", in->csv, (long long)in->line, COLUMNS);
     for (int k = 0; k < KNOWN; k++)
         if (n <= in->column[k])
             return nn_fail(err, NN_EFORMAT, "%s, line %lld: no column \"%s\"", in->csv,

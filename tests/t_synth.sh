@@ -67,6 +67,8 @@ printf 'name,tags\na,b\n' >bad.csv
 refuses 1 'must name the columns' neonnoir label import bad.csv
 printf 'file,tags,end\nnoir/000001.png,texture/rain,x\n' >bad.csv
 refuses 1 'line 2: end "x" is no frame number' neonnoir label import bad.csv
+printf 'file,tags\n"noir"x,texture/rain\n' >bad.csv
+refuses 1 'line 2: a quote that does not end' neonnoir label import bad.csv
 printf 'file,tags\nnowhere.png,texture/rain\n' >bad.csv
 refuses 1 'is in the catalog' neonnoir label import bad.csv
 printf 'file,tags\n"noir/000001.png","texture/new-one light/other"\n' >good.csv

@@ -79,7 +79,7 @@ static const struct lean leans[NN_EMOTIONS + 1] = {
                       { 0.3f, 1 }, { 3, 2, 4, 0.5f, 1, 0 }, { 5, 2, 1, 0, 0, 1, 4, 0 } },
     [NN_EMOTIONS] = { { -0.5f, 1 }, { 0, 0.8f }, { -0.3f, 1 }, { 0.15f, 1 }, { 0, 1 },
                       { -0.3f, 1 }, { 3, 2, 2, 1.4f, 1.4f, 1.3f },
-                      { 3, 3, 1.6f, 2, 1.2f, 1.2f, 2, 1.3f } },
+                      { 2.4f, 3, 1.4f, 2.2f, 1.6f, 1.6f, 1.5f, 1.6f } },
 };
 
 static int throw_weighted(struct nn_rng *r, const float *weight, int n)

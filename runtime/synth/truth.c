@@ -136,11 +136,14 @@ static void see_figure(struct survey *k, int i)
                                           "hat smoking", "umbrella smoking",
                                           "hat umbrella smoking" };
     const struct figure *f = &k->s->figure[k->s->panel[i].of];
-    float half = f->umbrella ? 0.60f : 0.30f, tall = f->umbrella ? 2.28f : f->hat ? 1.84f : 1.77f;
+    float half = f->umbrella ? 0.62f : 0.30f, tall = f->umbrella ? 2.30f : f->hat ? 1.84f : 1.77f;
     struct nn_box box = { 0, 0, 0, 0 };
-    float scale = f->tall / 1.75f, through, visible;
+    float scale = f->tall / 1.75f, through, visible, mid, x, z;
+    int way;
 
-    visible = seen(k->v, i, 0.9f - half * scale, 0.9f + half * scale, 0, tall * scale, &box,
+    nn_synth_walk(k->s, f, k->v->t, &x, &z, &way);
+    mid = 0.9f + (f->umbrella ? 0.17f * (float)way * scale : 0);    /* he holds it before him */
+    visible = seen(k->v, i, mid - half * scale, mid + half * scale, 0, tall * scale, &box,
                    &through);
     if (!counts(box, visible) || through < 0.2f)
         return;
