@@ -78,8 +78,8 @@ has "2 tags on 1 clips"
 # Ctrl-C: what is whole stays, and no truth names what is missing.
 neonnoir synth --stills 5000 --size 64x64 -o many >/dev/null 2>err </dev/null &
 pid=$!
-sleep 0.7
-kill -INT $pid 2>/dev/null || kill -TERM $pid
+for _ in $(seq 100); do [ -e many/000001.png ] && break; sleep 0.1; done
+kill -INT $pid
 wait $pid
 same $? 130 "exit status after Ctrl-C"
 [ ! -e many/truth.csv ] || fail "a truth of pictures that were not made"
