@@ -12,6 +12,7 @@ int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *
         return -1;
     nn_patch_seed(patch, p->seed);
     if ((rig->scenes = nn_scenes_new(patch, p->w, p->h, p->seed, p->pool, err)) &&
+        (!p->history.live || !nn_scenes_live(rig->scenes, err)) &&
         (!nn_scenes_want_mask(patch) ||
          (rig->mask = nn_mask_new(p->w, p->h, NULL, &p->engine, p->pool, err))))
         return 0;
@@ -187,6 +188,18 @@ struct nn_fade nn_player_fade(const struct nn_bus *bus)
                              bus->value[NN_SIG_SCENE_FADE] };
 }
 
+void nn_player_feel(const struct nn_bus *bus, struct nn_person *who)
+{
+    struct nn_mood *m = &who->mood;
+
+    memcpy(m->emotion, &bus->value[NN_SIG_EMOTION], sizeof m->emotion);
+    m->valence = bus->value[NN_SIG_VALENCE];
+    m->arousal = bus->value[NN_SIG_AROUSAL];
+    m->presence = bus->value[NN_SIG_PRESENT];
+    m->micro = bus->value[NN_SIG_MICRO];
+    m->beat = who->beat = bus->value[NN_SIG_PULSE_BEAT];
+}
+
 void nn_player_modulate(struct nn_player *p, double dt)
 {
     const struct nn_change *c = &p->patch->change;
@@ -235,7 +248,7 @@ int nn_player_steer(struct nn_player *p, int w, int h, double t, struct nn_err *
     if (p->patch && p->outside.out)
         nn_osc_out_frame(p->outside.out, p->patch, &p->bus, p->drive.value, t);
     point_out(&p->drive.who, lead);
-    p->drive.who.beat = p->bus.value[NN_SIG_PULSE_BEAT];
+    nn_player_feel(&p->bus, &p->drive.who);
     return 0;
 }
 
@@ -252,6 +265,19 @@ static float share(const struct nn_player *p, int link)
     return 0;
 }
 
+/* Where a dream went, on the bus and into the moment. */
+static void report(struct nn_player *p, struct nn_moment *now)
+{
+    float told[NN_TOLD];
+
+    if (!nn_scenes_tell(p->scenes, p->drive.fade, told))
+        return;
+    for (int i = 0; i < NN_TOLD; i++)
+        nn_bus_set(&p->bus, NN_SIG_DREAM_MOVED + i, told[i], p->t);
+    now->pace = told[NN_TOLD_PACE];
+    now->push = told[NN_TOLD_PUSH];
+}
+
 void nn_player_draw(struct nn_player *p, struct nn_image *out)
 {
     struct nn_moment *now = nn_history_last(&p->history);
@@ -262,7 +288,10 @@ void nn_player_draw(struct nn_player *p, struct nn_image *out)
         who.mask = nn_mask_next(p->mask, out, &who, p->t, NULL);
     for (int i = 0; i < p->patch->count; i++)
         now->level[i] = p->drive.value[i][0] * share(p, i);
+    if (p->history.live)
+        nn_scenes_poll(p->scenes, p->drive.value);
     nn_scenes_run(p->scenes, p->drive.value, p->drive.fade, &who, out, p->t);
+    report(p, now);
     nn_limit_run(p->limit, out, p->t, !p->flash_free);
     now->ms[NN_STAGE_EFFECTS] = (float)(1e3 * (nn_now() - t0));
 }

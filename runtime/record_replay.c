@@ -145,6 +145,7 @@ static int replay_frame(struct nn_session *s, const struct nn_source_frame *f, s
         memcpy(p->drive.value, l->drive.value, sizeof p->drive.value);
     p->drive.fade = nn_player_fade(&p->bus);
     p->drive.who = l->drive.who;
+    nn_player_feel(&p->bus, &p->drive.who);
     nn_player_draw(p, &s->frame);
     if (nn_picture_hash(&s->frame) == l->frame.hash)
         s->same++;

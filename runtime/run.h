@@ -28,6 +28,7 @@ struct nn_moment {
     float mood[NN_EMOTIONS];            /* of the strongest face, times its presence */
     float present, valence, arousal;
     float micro;                        /* of a micro-expression that it belongs to; analyze only */
+    float pace, push;                   /* of a dream's latent, as the signals dream.* */
     float level[NN_MAX_CHAIN];          /* amount of each link of the patch, 0..1 */
     float ms[NN_STAGES];
     float latency_ms;                   /* live: from the camera's shutter until it was shown */
@@ -151,6 +152,8 @@ void nn_player_draw(struct nn_player *p, struct nn_image *out);
  * patch's turn, from the bus to p->drive.value. */
 struct nn_moment *nn_player_begin(struct nn_player *p, double t, double *dt, struct nn_err *err);
 void nn_player_modulate(struct nn_player *p, double dt);
+/* The person's mood and heart as the bus has them, where others had their say. */
+void nn_player_feel(const struct nn_bus *bus, struct nn_person *who);
 /* Which scenes are on, from the bus, where logs have it too. */
 struct nn_fade nn_player_fade(const struct nn_bus *bus);
 /* All three on the same frame, one after the other. */

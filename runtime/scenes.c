@@ -92,6 +92,26 @@ int nn_scenes_want_mask(const struct nn_patch *patch)
     return want;
 }
 
+int nn_scenes_live(struct nn_scenes *s, struct nn_err *err)
+{
+    for (int i = 0; i < s->count; i++)
+        if (nn_chain_live(s->part[i].chain, err))
+            return -1;
+    return 0;
+}
+
+void nn_scenes_poll(struct nn_scenes *s, float value[NN_MAX_CHAIN][NN_MAX_PARAMS])
+{
+    for (int i = 0; i < s->count; i++)
+        for (int k = 0; k < s->part[i].count; k++)
+            nn_chain_poll(s->part[i].chain, k, value[s->part[i].first + k]);
+}
+
+int nn_scenes_tell(const struct nn_scenes *s, struct nn_fade fade, float out[NN_TOLD])
+{
+    return fade.now >= 0 && fade.now < s->count && nn_chain_tell(s->part[fade.now].chain, out);
+}
+
 static void mix_strip(void *arg, int strip)
 {
     struct nn_scenes *s = arg;

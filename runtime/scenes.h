@@ -30,6 +30,11 @@ void nn_scenes_free(struct nn_scenes *s);       /* NULL is fine */
 /* Whether an effect of the patch asks for the person's mask. */
 int nn_scenes_want_mask(const struct nn_patch *patch);
 
+/* nn_chain_live() of all, nn_chain_poll() of all links, nn_chain_tell() of the scene that is on. */
+int nn_scenes_live(struct nn_scenes *s, struct nn_err *err);
+void nn_scenes_poll(struct nn_scenes *s, float value[NN_MAX_CHAIN][NN_MAX_PARAMS]);
+int nn_scenes_tell(const struct nn_scenes *s, struct nn_fade fade, float out[NN_TOLD]);
+
 /* The next frame, in place, shown at t seconds (never falling). value[i] are the parameters
  * of the patch's link i. What is out of range in `fade` counts as scene 0 without a fade. */
 void nn_scenes_run(struct nn_scenes *s, float value[NN_MAX_CHAIN][NN_MAX_PARAMS],

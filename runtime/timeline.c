@@ -16,14 +16,15 @@
 
 enum {
     WIDTH = 1800, LEFT = 132, RIGHT = 36, HEAD = 84, STRIP = 190, MOODS = 380, FEEL = 84, LANE = 34,
-    GAP = 26, AXIS = 54
+    GAP = 26, AXIS = 54, DREAM = 4 * LANE + 8
 };
 
 struct chart {
     struct nn_canvas *c;
     const struct nn_player *p;
     const struct nn_shot *shot;
-    int shots, lanes;
+    int shots, lanes, dream;    /* dream: there is one */
+    float most[2];              /* of its pace and push */
     double x0, x1, span;        /* pixels of the plot's sides; seconds of the film */
     double bottom;              /* of the last lane */
     double *x, *y;              /* the curve's points, one for each column */
@@ -74,6 +75,18 @@ static float mood_of(const struct nn_moment *m, int e)
 static float level_of(const struct nn_moment *m, int i)
 {
     return m->level[i];
+}
+
+static float pace_of(const struct nn_moment *m, int i)
+{
+    (void)i;
+    return m->pace;
+}
+
+static float push_of(const struct nn_moment *m, int i)
+{
+    (void)i;
+    return m->push;
 }
 
 static float feeling_of(const struct nn_moment *m, int i)
@@ -221,6 +234,27 @@ static void draw_lanes(struct chart *k, double y)
     }
 }
 
+/* How the walls follow the face: how fast a dream's latent goes, how hard emotions push it; each
+ * as a share of the most there was. */
+static void draw_dream(struct chart *k, double y)
+{
+    static const struct {
+        const char *name;
+        float (*value)(const struct nn_moment *m, int i);
+        unsigned rgb;
+    } lane[2] = { { "latent pace", pace_of, NN_CYAN }, { "latent push", push_of, NN_AMBER } };
+    char text[32];
+
+    for (int i = 0; i < 2 && k->dream; i++, y += 2 * LANE + 4) {
+        nn_canvas_fill(k->c, box_of(k->x0, y, k->x1 - k->x0, 2 * LANE), NN_PANEL, 0.55);
+        nn_canvas_text(k->c, k->x0 - 12, y + LANE + 5, NN_RIGHT, 14, 0, NN_TEXT, lane[i].name);
+        snprintf(text, sizeof text, "%.2f", (double)k->most[i]);
+        nn_canvas_text(k->c, k->x0 - 12, y + 11, NN_RIGHT, 11, 0, NN_DIM, text);
+        trace(k, y + 2 * LANE, (2 * LANE - 6) / (double)k->most[i], lane[i].value, 0);
+        glow(k, y + 2 * LANE, 2 * LANE - 6, lane[i].rgb, 0.45);
+    }
+}
+
 /* Round steps: about ten labels, whatever the film's length. */
 static void draw_axis(struct chart *k, double y)
 {
@@ -271,7 +305,8 @@ static void draw_all(struct chart *k, const struct nn_image *poster, const char 
     draw_micro(k, y);
     draw_feelings(k, y += MOODS + GAP);
     draw_lanes(k, y += 2 * (FEEL + 8) + GAP - 8);
-    k->bottom = y + k->lanes * (LANE + 4);
+    draw_dream(k, y += k->lanes * (LANE + 4));
+    k->bottom = y + k->dream * DREAM;
     draw_cuts(k, HEAD + STRIP);
     draw_axis(k, k->bottom + 4);
 }
@@ -288,6 +323,13 @@ int nn_timeline_write(const struct nn_player *p, const struct nn_shot *shot,
     int height = HEAD + STRIP + GAP + MOODS + GAP + 2 * (FEEL + 8) + GAP +
                  k.lanes * (LANE + 4) + AXIS, ret = -1;
 
+    for (int64_t i = 0; i < h->count; i++) {
+        k.most[0] = fmaxf(k.most[0], h->moment[i].pace);
+        k.most[1] = fmaxf(k.most[1], h->moment[i].push);
+    }
+    k.dream = k.most[0] > 0;
+    k.most[1] = fmaxf(k.most[1], 1e-3f);
+    height += k.dream * DREAM;
     k.columns = (WIDTH - LEFT - RIGHT) / 2;
     if (h->count < k.columns)
         k.columns = (int)h->count;

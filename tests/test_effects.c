@@ -1,6 +1,7 @@
 /* Effects: identity at amount 0, the same bits at any thread count, odd sizes. */
 #include "common/rng.h"
 #include "runtime/effects/chain.h"
+#include "tests/gan_build.h"
 #include "tests/test.h"
 
 enum { FRAMES = 20, MOST = 64 };
@@ -21,6 +22,8 @@ static void paint(struct nn_image *img, int n)
         }
 }
 
+static char dream[256];         /* a generator that main() writes */
+
 /* What those that open something open here. */
 static const char *file_of(const struct nn_effect_type *fx)
 {
@@ -28,6 +31,8 @@ static const char *file_of(const struct nn_effect_type *fx)
         return "runtime/patches/looks/neon.cube";
     if (!strcmp(fx->name, "overlay"))
         return "docs/neon.jpg";
+    if (!strcmp(fx->name, "dream"))
+        return dream;
     return NULL;
 }
 
@@ -194,8 +199,12 @@ static void test_no_strobe(const struct nn_effect_type *const *fx, int count)
 
 int main(void)
 {
+    struct gan o = { .size = 32, .latent = 16, .width = 16, .seed = 1 };
+    struct nn_err err = { 0 };
     int count = 0;
 
+    snprintf(dream, sizeof dream, "/tmp/nn_dream_%d.onnx", (int)getpid());
+    CHECK_OK(gan_write(dream, &o, &err), &err);
     for (; nn_effects[count]; count++)
         test_each(nn_effects[count]);
     CHECK(count >= 6);
@@ -206,5 +215,6 @@ int main(void)
     test_seed_and_state();
     test_codes();
     test_no_strobe(nn_effects, count);
+    remove(dream);
     return test_done();
 }

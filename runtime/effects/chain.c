@@ -87,7 +87,8 @@ static int make_item(struct nn_chain *c, int i, const struct nn_slot *slot, stru
         it->p[k] = it->fx->param[k].preset;
     if (!it->fx->open && slot->file)
         return nn_fail(err, NN_EUSAGE, "the effect %s takes no file", it->fx->name);
-    if (it->fx->open && !(it->asset = it->fx->open(slot->file, err)))
+    look(c, i);
+    if (it->fx->open && !(it->asset = it->fx->open(slot->file, &it->scene, err)))
         return -1;
     if (it->fx->state_size &&
         !(it->state = nn_arena_alloc(&c->arena, it->fx->state_size(c->scene.w, c->scene.h))))
@@ -136,6 +137,30 @@ void nn_chain_free(struct nn_chain *c)
 void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS])
 {
     memcpy(c->item[i].p, value, sizeof c->item[i].p);
+}
+
+int nn_chain_live(struct nn_chain *c, struct nn_err *err)
+{
+    for (int i = 0; i < c->count; i++)
+        if (c->item[i].fx->live && c->item[i].fx->live(c->item[i].asset, err))
+            return -1;
+    return 0;
+}
+
+void nn_chain_poll(struct nn_chain *c, int i, float value[NN_MAX_PARAMS])
+{
+    if (c->item[i].fx->poll)
+        value[NN_PARAM_SHOWN] = c->item[i].fx->poll(c->item[i].asset);
+}
+
+int nn_chain_tell(const struct nn_chain *c, float out[NN_TOLD])
+{
+    for (int i = 0; i < c->count; i++)
+        if (c->item[i].fx->tell) {
+            c->item[i].fx->tell(c->item[i].asset, out);
+            return 1;
+        }
+    return 0;
 }
 
 void nn_chain_person(struct nn_chain *c, const struct nn_person *who)

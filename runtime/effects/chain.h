@@ -30,6 +30,13 @@ void nn_chain_free(struct nn_chain *c);     /* NULL is fine */
 /* Parameters of effect i, in its table's order; copied. Presets until then. */
 void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS]);
 
+/* A live show begins: effects with a pace of their own get going, before the first frame. */
+int nn_chain_live(struct nn_chain *c, struct nn_err *err);
+/* Live: what effect i has to show now, into value[NN_PARAM_SHOWN]. */
+void nn_chain_poll(struct nn_chain *c, int i, float value[NN_MAX_PARAMS]);
+/* What the first effect that tells of its way says; 0: there is none. */
+int nn_chain_tell(const struct nn_chain *c, float out[NN_TOLD]);
+
 /* The person that matters in the next frame; copied, but for the mask, which must stay until
  * the frame is done. A face with w = 0 leaves the last one's box, so that it can fade there. */
 void nn_chain_person(struct nn_chain *c, const struct nn_person *who);

@@ -4,9 +4,9 @@
  *
  * Effects see a frame as three planes of floats in linear light (sRGB decoded,
  * 1.0 is the screen's white, more is allowed and rolls off softly when the
- * chain encodes). They know time, seed and the strongest face; they touch no
- * clock, camera or model, and allocate nothing. What one needs from a file (a
- * look, a picture) its open() reads before the first frame.
+ * chain encodes). They know time, seed, the strongest face and its mood; they touch no
+ * clock or camera, and allocate nothing. What one needs from a file (a look, a picture,
+ * a generator) its open() reads and makes room for before the first frame.
  *
  * Rules that tests hold every effect to: parameter 0 is "amount", and at 0 the
  * frame keeps its bits; the same seed and frames give the same bits at any
@@ -21,11 +21,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/emotion.h"
 #include "common/err.h"
 #include "common/image.h"
 #include "common/pool.h"
 
-enum { NN_MAX_PARAMS = 8 };
+/* Named ones are at most NN_PARAM_SHOWN; the one behind them is what an effect's poll() said. */
+enum { NN_MAX_PARAMS = 9, NN_PARAM_SHOWN = 8 };
+
+/* What an effect with a way of its own tells of it. */
+enum { NN_TOLD_MOVED, NN_TOLD_PACE, NN_TOLD_PUSH, NN_TOLD };
 
 /* Before a function of plain loops over pixels: compiled for wider vectors too, and chosen as the
  * program starts. The bits stay the same, for nothing here is fused or reordered. */
@@ -68,6 +73,7 @@ struct nn_person {
                              * the picture's right, up, clockwise */
     const uint8_t *mask;    /* w x h bytes of the frame: 255 where the person is; NULL: not known */
     float beat;             /* of the heart: 1 when it beats, falling until the next, 0..1 */
+    struct nn_mood mood;
 };
 
 /* What is going on in this frame. */
@@ -78,7 +84,7 @@ struct nn_scene {
     uint64_t seed;
     float unit;             /* h / 720: sizes in it look alike at any resolution */
     struct nn_person who;   /* the strongest face */
-    const void *asset;      /* what open() made; NULL without */
+    void *asset;            /* what open() made, this effect's alone; NULL without */
     struct nn_pool *pool;   /* for render(); may be NULL */
 };
 
@@ -88,9 +94,18 @@ struct nn_effect_type {
     struct nn_param param[NN_MAX_PARAMS];       /* [0] is amount; ended by a name of NULL */
 
     /* Reads the file that the patch names ("file"; NULL: it names none, which may be an error),
-     * into memory of its own, which becomes scene.asset; NULL and `err`. Both or neither. */
-    void *(*open)(const char *file, struct nn_err *err);
+     * into memory of its own, which becomes scene.asset; NULL and `err`. Both or neither. Of the
+     * scene it sees size, seed and pool. */
+    void *(*open)(const char *file, const struct nn_scene *sc, struct nn_err *err);
     void (*close)(void *asset);
+
+    /* What comes at a pace of its own, all three or none. live(): the show is live, a thread may
+     * begin. poll(): which of its results is there, live; it is logged, and is what advance()
+     * gets as p[NN_PARAM_SHOWN], here and in a replay (0 in a film: all are there). tell(): for
+     * the signals dream.*. */
+    int (*live)(void *asset, struct nn_err *err);
+    float (*poll)(void *asset);
+    void (*tell)(const void *asset, float out[NN_TOLD]);
 
     /* It looks at who.mask, which costs too much to be made for nobody. */
     int wants_mask;

@@ -39,10 +39,11 @@ static void fill_tables(struct look *l)
     }
 }
 
-static void *open_look(const char *file, struct nn_err *err)
+static void *open_look(const char *file, const struct nn_scene *sc, struct nn_err *err)
 {
     struct look *l;
 
+    (void)sc;
     if (!file) {
         nn_fail(err, NN_EUSAGE, "the effect lut needs a \"file\", a look.cube");
         return NULL;

@@ -1,22 +1,18 @@
 /*
  * fx_overlay.c - a picture or a film laid over the frame, or behind the person, or on them.
  *
- * Modes are those of W3C's "Compositing and Blending Level 1" (normal, plus lighter, screen,
- * multiply, overlay, soft light, difference). They are computed in linear light, as light
- * adds up; overlay and soft light, whose pivot is the eye's middle grey, on square roots of
- * it. A film is decoded when the patch is read, into at most 512 MiB, and plays in a loop.
+ * Modes are those of blend.h. A film is decoded when the patch is read, into at most 512 MiB, and plays in a loop.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/effects/field.h"
+#include "runtime/effects/blend.h"
 #include "runtime/effects/oval.h"
 #include "runtime/media/picture.h"
 #include "runtime/media/reader.h"
 
 enum { AMOUNT, MODE, FILL, PLACE, SIZE, ACROSS, DOWN };
-enum mode { NORMAL, ADD, SCREEN, MULTIPLY, OVERLAY, SOFT, DIFFERENCE };
 enum { WIDEST = 1280, MOST = 512 << 20 };   /* of a film: pixels, bytes */
 
 struct still {
@@ -103,11 +99,12 @@ static int is_picture(const char *file)
     return 0;
 }
 
-static void *open_reel(const char *file, struct nn_err *err)
+static void *open_reel(const char *file, const struct nn_scene *sc, struct nn_err *err)
 {
     struct reel *r;
     struct nn_image *img;
 
+    (void)sc;
     if (!file) {
         nn_fail(err, NN_EUSAGE, "the effect overlay needs a \"file\", a picture or a film");
         return NULL;
@@ -142,7 +139,7 @@ struct pass {
     const struct reel *reel;
     const struct nn_image *img;
     struct nn_frame *f;
-    enum mode mode;
+    enum nn_blend mode;
     struct nn_oval body;
     float *weight;          /* a plane to work in */
 };
@@ -235,43 +232,6 @@ static void lay(struct pass *k)
     nn_pool_run(k->sc->pool, s->y1 - s->y0, lay_row, k);
 }
 
-/* Of backdrop b and source s, both square roots of light in 0..1 (W3C 9.1.10, soft light). */
-static inline float soft_light(float b, float s)
-{
-    float d = b <= 0.25f ? ((16 * b - 12) * b + 4) * b : sqrtf(b);
-
-    return s <= 0.5f ? b - (1 - 2 * s) * b * (1 - b) : b + (2 * s - 1) * (d - b);
-}
-
-/* W3C 9.1; s is 0..1, b may be brighter: what is above white it keeps. */
-static inline float blended(enum mode mode, float b, float s)
-{
-    float c = nn_clampf(b, 0, 1), v;
-
-    switch (mode) {
-    case NORMAL: return s;
-    case ADD: return b + s;
-    case MULTIPLY: return b * s;
-    case DIFFERENCE: return fabsf(b - s);
-    case SCREEN: return c + s - c * s + (b - c);
-    case OVERLAY:           /* hard light with the two exchanged */
-        v = sqrtf(c);
-        s = sqrtf(s);
-        v = v <= 0.5f ? 2 * v * s : 1 - 2 * (1 - v) * (1 - s);
-        return v * v + (b - c);
-    case SOFT:
-        v = soft_light(sqrtf(c), sqrtf(s));
-        return v * v + (b - c);
-    }
-    return b;
-}
-
-static inline void mix(enum mode mode, float *b, const float *s, const float *weight, int n)
-{
-    for (int x = 0; x < n; x++)
-        b[x] += weight[x] * (blended(mode, b[x], s[x]) - b[x]);
-}
-
 /* How much of the overlay each pixel gets: PLACE goes from everywhere (0) to behind the
  * person (1) to on them (2). */
 static void weigh(const struct pass *k, int y, float *weight)
@@ -304,15 +264,7 @@ static void draw_row(void *arg, int n)
     for (int c = 0; c < 3; c++) {
         float *b = k->f->plane[c] + at + s->x0;
         const float *v = s->plane + (size_t)c * all + at + s->x0;
-        switch (k->mode) {      /* so that each has a loop of its own */
-        case NORMAL: mix(NORMAL, b, v, weight, wide); break;
-        case ADD: mix(ADD, b, v, weight, wide); break;
-        case SCREEN: mix(SCREEN, b, v, weight, wide); break;
-        case MULTIPLY: mix(MULTIPLY, b, v, weight, wide); break;
-        case OVERLAY: mix(OVERLAY, b, v, weight, wide); break;
-        case SOFT: mix(SOFT, b, v, weight, wide); break;
-        case DIFFERENCE: mix(DIFFERENCE, b, v, weight, wide); break;
-        }
+        nn_blend_row(k->mode, b, v, weight, wide);
     }
 }
 
@@ -320,7 +272,7 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
                    struct nn_frame *spare)
 {
     struct pass k = { .s = state, .sc = sc, .p = p, .reel = sc->asset, .f = f,
-                      .mode = (enum mode)(p[MODE] + 0.5f), .body = nn_oval_of(sc, 1.6f),
+                      .mode = (enum nn_blend)(p[MODE] + 0.5f), .body = nn_oval_of(sc, 1.6f),
                       .weight = spare->plane[0] };
 
     lay(&k);
@@ -333,8 +285,8 @@ const struct nn_effect_type fx_overlay = {
     .touch = NN_POINT,
     .param = {
         { "amount", 0, 1, 0.8f, "how much of it" },
-        { "mode", 0, 6, 2, "0 normal, 1 add, 2 screen, 3 multiply, 4 overlay, 5 soft light, "
-                           "6 difference" },
+        { "mode", 0, 7, 2, "0 normal, 1 add, 2 screen, 3 multiply, 4 overlay, 5 soft light, "
+                           "6 difference, 7 lighten" },
         { "fill", 0, 1, 1, "0 all of it fits in the frame, 1 it fills the frame" },
         { "place", 0, 2, 0, "0 everywhere, 1 behind the person, 2 on the person" },
         { "size", 0.02f, 8, 1, "times that" },

@@ -53,22 +53,24 @@ int nn_enlarge_init(struct nn_enlarge *e, int size, int w, int h, struct nn_aren
                                                       : 0;
 }
 
+void nn_enlarge_take_row(struct nn_enlarge *e, const float *rgb, int y)
+{
+    const float *row = rgb + (size_t)y * (size_t)e->size, *weight = e->across.weight;
+    const int *at = e->across.at, n = e->across.n;
+    float *out = e->wide + (size_t)y * (size_t)e->w;
+
+    for (int x = 0; x < e->w; x++, at += n, weight += n) {
+        float sum = 0;
+        for (int k = 0; k < n; k++)
+            sum += weight[k] * row[at[k]];
+        out[x] = sum > 0 ? sum : 0;
+    }
+}
+
 void nn_enlarge_take(struct nn_enlarge *e, const float *rgb)
 {
-    const int n = e->across.n;
-
-    for (int y = 0; y < 3 * e->size; y++) {
-        const float *row = rgb + (size_t)y * (size_t)e->size;
-        const float *weight = e->across.weight;
-        const int *at = e->across.at;
-        float *out = e->wide + (size_t)y * (size_t)e->w;
-        for (int x = 0; x < e->w; x++, at += n, weight += n) {
-            float sum = 0;
-            for (int k = 0; k < n; k++)
-                sum += weight[k] * row[at[k]];
-            out[x] = sum > 0 ? sum : 0;
-        }
-    }
+    for (int y = 0; y < 3 * e->size; y++)
+        nn_enlarge_take_row(e, rgb, y);
 }
 
 void nn_enlarge_row(const struct nn_enlarge *e, int plane, int y, float *out)

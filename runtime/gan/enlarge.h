@@ -28,8 +28,10 @@ struct nn_enlarge {
 /* Memory is the arena's. */
 int nn_enlarge_init(struct nn_enlarge *e, int size, int w, int h, struct nn_arena *arena,
                     struct nn_err *err);
-/* Takes a picture: three planes of size x size floats. */
+/* Takes a picture: three planes of size x size floats. Or one of its 3 size rows alone, from any
+ * thread. */
 void nn_enlarge_take(struct nn_enlarge *e, const float *rgb);
+void nn_enlarge_take_row(struct nn_enlarge *e, const float *rgb, int y);
 /* Row y of the frame: w floats of one plane. From any thread. */
 void nn_enlarge_row(const struct nn_enlarge *e, int plane, int y, float *out);
 

@@ -37,6 +37,10 @@ static const struct nn_signal_info others[] = {
     [NN_SIG_SCENE_FADE] = { "scene.fade", "", 0, 1, "how far the fade has come; 1: none is on" },
     [NN_SIG_MICRO] = { "face.micro", "", 0, 1, "jumps when a micro-expression ends, gone in a "
                        "second" },
+    [NN_SIG_DREAM_MOVED] = { "dream.moved", "radii", 0, 86400, "how far the effect dream's latent "
+                             "went" },
+    [NN_SIG_DREAM_PACE] = { "dream.pace", "radii/s", 0, 100, "how fast it goes" },
+    [NN_SIG_DREAM_PUSH] = { "dream.push", "", 0, 100, "how hard the emotions push it" },
 };
 
 /* One of these for each emotion, built from the one list of them. */

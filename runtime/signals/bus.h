@@ -41,6 +41,9 @@ enum nn_signal {
     NN_SIG_SCENE_LAST,
     NN_SIG_SCENE_FADE,
     NN_SIG_MICRO,
+    NN_SIG_DREAM_MOVED,         /* in the order of effect.h's NN_TOLD_MOVED */
+    NN_SIG_DREAM_PACE,
+    NN_SIG_DREAM_PUSH,
     NN_SIGNALS                  /* how many */
 };
 
