@@ -172,9 +172,10 @@ static void draws(void)
     struct nn_gan *gan = nn_gan_new(g, d, &o, &err);
     struct nn_engine *e = nn_engine_new(g, NULL, &err);
     static float px[2 * 3 * 128 * 128];
-    struct nn_value in[2] = { { .name = "z", .type = NN_F32, .ndim = 2, .data = z, .dim = { 2, Z } },
-                              { .name = "c", .type = NN_F32, .ndim = 2, .data = cond,
-                                .dim = { 2, 2 } } };
+    struct nn_value in[2] = {
+        { .name = "z", .type = NN_F32, .ndim = 2, .data = z, .dim = { 2, Z } },
+        { .name = "c", .type = NN_F32, .ndim = 2, .data = cond, .dim = { 2, 2 } },
+    };
     const struct nn_value *out;
     double worst = 0, most = 0;
 

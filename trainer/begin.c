@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "runtime/onnx/onnx.h"
 #include "trainer/fit.h"
+#include "trainer/gan_fit.h"
 #include "trainer/nets/nets.h"
 #include "trainer/teacher.h"
 #include "trainer/torch.h"
@@ -179,15 +180,19 @@ int nn_begin_rest(struct nn_catalog *cat, const char *name, struct nn_peers *pee
 
     if (nn_run_find(cat, name, run, err))
         return -1;
+    if (!strcmp(run->state, "done")) {
+        nn_info("%s is done", run->name);
+        return 0;
+    }
+    if (!strcmp(run->task, "gan"))
+        return nn_peers_count(peers) > 1
+            ? nn_fail(err, NN_EUNSUPPORTED, "%s: a GAN is trained by one process", run->name)
+            : nn_gan_rest(cat, run, err);
     snprintf(id, sizeof id, "%lld", (long long)run->snapshot);
     if (nn_settings_from_json(&s, run->settings, "the run's settings", err) ||
         nn_snapshot_load(cat, id, &snap, err))
         goto out;
-    ret = 0;
-    if (run->epoch == run->epochs || !strcmp(run->state, "done"))
-        nn_info("%s is done", run->name);
-    else
-        ret = nn_fit(cat, run, &s, &snap, peers, err);
+    ret = nn_fit(cat, run, &s, &snap, peers, err);
 out:
     nn_snapshot_release(&snap);
     return ret;

@@ -9,6 +9,8 @@
 extern const struct nn_opt nn_train_emotion_opts[], nn_train_show_opts[], nn_train_ls_opts[],
     nn_train_eval_opts[], nn_train_compare_opts[], nn_train_table_opts[], nn_train_sweep_opts[];
 
+extern const struct nn_opt nn_train_gan_opts[];
+int nn_train_gan(int argc, char **argv, struct nn_err *err);
 int nn_train_emotion(int argc, char **argv, struct nn_err *err);
 int nn_train_sweep(int argc, char **argv, struct nn_err *err);
 int nn_train_resume(int argc, char **argv, struct nn_err *err);

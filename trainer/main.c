@@ -7,6 +7,10 @@ static const struct nn_cmd cmds[] = {
       "neonnoir train emotion --snapshot fer --epochs 24\n"
       "  neonnoir train emotion --snapshot actor --init runtime/models/emotion.onnx --rate 0.004",
       nn_train_emotion_opts, 0, 0, nn_train_emotion },
+    { "gan", "", "train a generator of pictures on films, pictures or faces",
+      "neonnoir train gan --on rushes/ --on night.mp4 --every 0.5 --size 128 --name noir\n"
+      "  neonnoir train gan --snapshot fer --size 32 --recipe trainer/recipes/gan-64.json",
+      nn_train_gan_opts, 0, 0, nn_train_gan },
     { "gesture", "", "train a network that knows a hand's gesture by its landmarks",
       "neonnoir train gesture --on kazuhito00.tar.xz -o gesture.onnx", nn_train_table_opts, 0, 0,
       nn_train_gesture },

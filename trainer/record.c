@@ -31,7 +31,7 @@ static int csv_row(void *arg, const struct nn_metric *m)
     return 0;
 }
 
-static int write_csv(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
+int nn_record_csv(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err)
 {
     struct nn_atomic a;
     char path[NN_PATH];
@@ -57,7 +57,7 @@ int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const stru
         nn_catalog_rollback(cat);
         return -1;
     }
-    if (nn_catalog_commit(cat, err) || write_csv(cat, run, err) ||
+    if (nn_catalog_commit(cat, err) || nn_record_csv(cat, run, err) ||
         nn_tfevents_write(cat, run, err) || nn_chart_run(cat, run, err))
         return -1;
     if (!e->is_best || !nn_confusion_total(e->valid))

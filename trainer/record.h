@@ -23,6 +23,9 @@ struct nn_epoch {
 int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const struct nn_epoch *e,
                     struct nn_err *err);
 
+/* metrics.csv in the run's directory, of all that the catalog knows of it. */
+int nn_record_csv(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err);
+
 /* surroundings.json in the run's directory gets an entry: when, with which libraries, processor,
  * snapshot and seed it was started or taken up. */
 int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run,

@@ -1,11 +1,8 @@
 #include "trainer/settings.h"
 
-#include <math.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/fs.h"
+#include "trainer/members.h"
 
 const struct nn_settings nn_settings_default = {
     .epochs = 26, .batch = 128, .seed = 1, .threads = 2,
@@ -22,14 +19,7 @@ const struct nn_settings nn_settings_default = {
 static const char *const schedules[] = { "cosine", "step", "plateau", "constant", NULL };
 static const char *const optimisers[] = { "sgd", "adamw", NULL };
 
-/* One list for both ways. Whole numbers may have names, real ones and whole ones limits. */
-static const struct member {
-    const char *name;
-    size_t at;
-    int whole;
-    const char *const *names;
-    double min, max;
-} members[] = {
+static const struct nn_member members[] = {
 #define INT(m, lo, hi) { #m, offsetof(struct nn_settings, m), 1, NULL, lo, hi }
 #define REAL(m, lo, hi) { #m, offsetof(struct nn_settings, m), 0, NULL, lo, hi }
     INT(epochs, 1, 2000), INT(batch, 2, 4096), INT(seed, 0, 1e9), INT(threads, 1, 256),
@@ -54,70 +44,13 @@ enum { MEMBERS = sizeof members / sizeof *members };
 
 cJSON *nn_settings_to_json(const struct nn_settings *s)
 {
-    cJSON *root = cJSON_CreateObject();
-
-    for (int i = 0; i < MEMBERS; i++) {
-        const char *p = (const char *)s + members[i].at;
-        double v = members[i].whole ? (double)*(const int64_t *)(const void *)p
-                                    : *(const double *)(const void *)p;
-        if (members[i].names)
-            cJSON_AddStringToObject(root, members[i].name, members[i].names[(int)v]);
-        else
-            cJSON_AddNumberToObject(root, members[i].name, v);
-    }
-    return root;
-}
-
-static int put(struct nn_settings *s, const struct member *m, const cJSON *value,
-               const char *where, struct nn_err *err)
-{
-    char *p = (char *)s + m->at;
-    double v = value->valuedouble;
-    int k = 0;
-
-    if (m->names) {
-        while (m->names[k] && (!cJSON_IsString(value) || strcmp(m->names[k], value->valuestring)))
-            k++;
-        if (!m->names[k])
-            return nn_fail(err, NN_EFORMAT, "%s: %s is none of its names (%s, %s, ...)", where,
-                           m->name, m->names[0], m->names[1]);
-        v = k;
-    } else if (!cJSON_IsNumber(value) || !(v >= m->min && v <= m->max) ||
-               (m->whole && v != floor(v))) {
-        return nn_fail(err, NN_EFORMAT, "%s: %s is no %s from %g to %g", where, m->name,
-                       m->whole ? "whole number" : "number", m->min, m->max);
-    }
-    if (m->whole)
-        *(int64_t *)(void *)p = (int64_t)v;
-    else
-        *(double *)(void *)p = v;
-    return 0;
+    return nn_members_to_json(members, MEMBERS, s);
 }
 
 int nn_settings_from_json(struct nn_settings *s, const char *text, const char *where,
                           struct nn_err *err)
 {
-    struct nn_settings to = *s;
-    cJSON *root = cJSON_Parse(text);
-    int ret = 0;
-
-    if (!cJSON_IsObject(root)) {
-        cJSON_Delete(root);
-        return nn_fail(err, NN_EFORMAT, "%s is no JSON object", where);
-    }
-    for (const cJSON *v = root->child; v && !ret; v = v->next) {
-        int i = 0;
-        while (i < MEMBERS && strcmp(members[i].name, v->string))
-            i++;
-        if (i < MEMBERS)
-            ret = put(&to, &members[i], v, where, err);
-        else if (strcmp(v->string, "about"))
-            ret = nn_fail(err, NN_EFORMAT, "%s: no setting is called \"%.60s\"", where, v->string);
-    }
-    cJSON_Delete(root);
-    if (!ret)
-        *s = to;
-    return ret;
+    return nn_members_from_json(members, MEMBERS, s, sizeof *s, text, where, err);
 }
 
 int nn_settings_whole(const char *name)
@@ -130,10 +63,5 @@ int nn_settings_whole(const char *name)
 
 int nn_settings_read(struct nn_settings *s, const char *path, struct nn_err *err)
 {
-    size_t size;
-    char *text = nn_file_read(path, 1 << 16, &size, err);
-    int ret = text ? nn_settings_from_json(s, text, path, err) : -1;
-
-    free(text);
-    return ret;
+    return nn_members_read(members, MEMBERS, s, sizeof *s, path, err);
 }

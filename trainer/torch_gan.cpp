@@ -32,8 +32,8 @@ static const nn_tensor *input(const nn_graph *g, int i)
 static int check(const nn_graph *g, const nn_graph *d, nn_err *err)
 {
     if (g->nin < 1 || g->nin > 2 || g->nout < 1 || input(g, 0)->ndim != 2)
-        return nn_fail(err, NN_EUNSUPPORTED, "%s is no generator: its input is not (batch, numbers)",
-                       g->name);
+        return nn_fail(err, NN_EUNSUPPORTED, "%s is no generator: its input is not (batch, "
+                       "numbers)", g->name);
     if (d->nin != g->nin || d->nout < 1 || input(d, 0)->ndim != 4)
         return nn_fail(err, NN_EUNSUPPORTED, "%s is no discriminator for %s: its inputs are not "
                        "pictures and the same conditions", d->name, g->name);

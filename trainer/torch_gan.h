@@ -55,12 +55,13 @@ struct nn_gan *nn_gan_new(const struct nn_graph *g, const struct nn_graph *d,
 void nn_gan_free(struct nn_gan *gan);           /* NULL is fine */
 
 /* A step of both networks on n >= 2 real pictures (n, 3, S, S) and, when conditional, their
- * conditions (n, C), which the generated ones share. A loss that is not finite is an error and leaves
- * everything as it was. */
+ * conditions (n, C), which the generated ones share. A loss that is not finite is an error and
+ * leaves everything as it was. */
 int nn_gan_train(struct nn_gan *gan, const float *image, const float *c, int64_t n,
                  struct nn_gan_step *s, struct nn_err *err);
 
-/* The generator's pictures (n, 3, S, S) in evaluation mode, of its averaged weights when `average`. */
+/* The generator's pictures (n, 3, S, S) in evaluation mode, of its averaged weights when
+ * `average`. */
 int nn_gan_sample(struct nn_gan *gan, const float *z, const float *c, int64_t n, int average,
                   float *image, struct nn_err *err);
 

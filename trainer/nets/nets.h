@@ -55,19 +55,19 @@ struct nn_net_gan {
 };
 
 /*
- * A generator of the kind of FastGAN's (B. Liu et al., arXiv 2101.04775): one linear layer to 4 x 4,
- * then for each doubling nearest-neighbour upsampling, a 3x3 convolution, batch normalisation
- * and Relu, where small pictures weigh the channels of those 16 times as large; tanh. The condition
- * joins the latent through a linear layer without bias, so that all zeros say nothing. Inputs "z"
- * (B, Z) and with conditions "c" (B, C), output "image" (B, 3, S, S) of -1..1.
+ * A generator of the kind of FastGAN's (B. Liu et al., arXiv 2101.04775): one linear layer to
+ * 4 x 4, then for each doubling nearest-neighbour upsampling, a 3x3 convolution, batch
+ * normalisation and Relu, where small pictures weigh the channels of those 16 times as large;
+ * tanh. The condition joins the latent through a linear layer without bias, so that all zeros say
+ * nothing. Inputs "z" (B, Z) and with conditions "c" (B, C), output "image" (B, 3, S, S), -1..1.
  */
 struct nn_graph *nn_net_generator(const struct nn_net_gan *o, struct nn_err *err);
 
 /*
  * Its judge, without normalisation: residual blocks of two convolutions that halve the picture
  * down to 4 x 4. Output "logit" (B, 1) for the whole picture, to which a condition adds its
- * embedding's product with the features (T. Miyato and M. Koyama, arXiv 1802.05637), and, from 64 on,
- * "patch" (B, 1, S / 8, S / 8) for its parts. Inputs "image" and with conditions "c".
+ * embedding's product with the features (T. Miyato and M. Koyama, arXiv 1802.05637), and, from 64
+ * on, "patch" (B, 1, S / 8, S / 8) for its parts. Inputs "image" and with conditions "c".
  */
 struct nn_graph *nn_net_discriminator(const struct nn_net_gan *o, struct nn_err *err);
 
