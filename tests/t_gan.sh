@@ -39,13 +39,25 @@ grep -q "is done" "$SCRATCH/err" || fail "a run that is done is not said to be"
 ok $train ls
 has "whole"
 
+# Clips of the catalog, asked for by a query; what is known of them are conditions.
+ok "$B/neonnoir-run" synth --stills 12 --size 32x32 --seed 5 -o "$SCRATCH/noir"
+ok "$B/neonnoir-ingest" images "$SCRATCH/noir" --licence CC0
+ok "$B/neonnoir-label" import "$SCRATCH/noir/truth.csv"
+ok $train gan --where "kind:image tag:rain" $small --images 8 --name rain
+rain=$(grep -c texture/rain "$SCRATCH/noir/truth.csv")
+grep -q "rain: $rain pictures" "$SCRATCH/err" || fail "not the $rain pictures with rain"
+ok "$B/neonnoir-export" inspect "$runs/rain/best.onnx"
+has '"valence"'
+has '"tag/wet-street"'
+refuses 1 "no clip in the catalog" $train gan --where "tag:fog -tag:fog" $small --name none
+
 # What the file says of itself.
 ok "$B/neonnoir-export" inspect "$runs/whole/best.onnx"
 has "generator"
 has 'class/warm'
 
 # What cannot be.
-refuses 2 "say what to learn from" $train gan --name none
+refuses 2 "in one way" $train gan --name none
 refuses 1 "is no film" $train gan --on "$NEONNOIR_CATALOG/runs/whole/recipe.json" --name none
 mkdir "$SCRATCH/empty"
 refuses 1 "no picture in it" $train gan --on "$SCRATCH/empty" --name none

@@ -9,7 +9,7 @@
 static struct {
     struct nn_gan_settings s;
     struct nn_opt_list on, labels;
-    const char *snapshot, *name;
+    const char *snapshot, *where, *name;
     double every;
     int classes, begin;
 } o;
@@ -34,6 +34,8 @@ const struct nn_opt nn_train_gan_opts[] = {
       3600 },
     { "classes", 0, NN_OPT_FLAG, NULL, "folders and films are classes, which can be asked for",
       &o.classes, 0, 0 },
+    { "where", 0, NN_OPT_TEXT, "QUERY", "learn clips of the catalog, by their tags and moods",
+      &o.where, 0, 0 },
     { "snapshot", 's', NN_OPT_TEXT, "NAME", "learn a snapshot's faces, by emotion", &o.snapshot, 0,
       0 },
     { "recipe", 'r', NN_OPT_CALL, "FILE.json", "settings; options behind it overrule it", &recipe,
@@ -67,11 +69,13 @@ static int collect(struct nn_catalog *cat, struct nn_gan_data *d, int64_t *snaps
     int ret = 0;
 
     *snapshot = 0;
-    if (!o.on.count == !o.snapshot)
-        return nn_fail(err, NN_EUSAGE, "say what to learn from: --on FILM|DIR|ARCHIVE or "
-                       "--snapshot NAME%s", o.snapshot ? ", not both" : "");
+    if (!!o.on.count + !!o.where + !!o.snapshot != 1)
+        return nn_fail(err, NN_EUSAGE, "say what to learn from, in one way: --on FILM|DIR|ARCHIVE, "
+                       "--where QUERY or --snapshot NAME");
     for (int i = 0; i < o.on.count && !ret; i++)
         ret = nn_gan_data_add(d, o.on.value[i], o.every, o.classes, err);
+    if (o.where)
+        ret = nn_gan_data_clips(d, cat, o.where, o.every, err);
     if (o.snapshot) {
         ret = nn_snapshot_load(cat, o.snapshot, &snap, err) ||
               nn_gan_data_faces(d, cat, &snap, err) ? -1 : 0;

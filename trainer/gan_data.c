@@ -49,22 +49,31 @@ static int grow(struct nn_gan_data *d, struct nn_err *err)
     return 0;
 }
 
-/* The middle square; condition `k`, if not -1, is 1 for it. */
-static int add(struct nn_gan_data *d, const struct nn_image *img, int k, struct nn_err *err)
+int nn_gan_data_picture(struct nn_gan_data *d, const struct nn_image *img, float **row,
+                        struct nn_err *err)
 {
     float edge = (float)(img->w < img->h ? img->w : img->h);
     struct nn_box box = { ((float)img->w - edge) / 2, ((float)img->h - edge) / 2, edge, edge };
     struct nn_image to = { d->size, d->size, 3, NULL };
-    float *c;
 
     if (d->n == d->cap && grow(d, err))
         return -1;
     to.px = d->px + (size_t)d->n * bytes_of(d);
     nn_image_crop(img, box, &to);
-    c = nn_gan_data_row(d, d->n++);
-    memset(c, 0, NN_GAN_CONDITIONS * sizeof *c);
+    *row = nn_gan_data_row(d, d->n++);
+    memset(*row, 0, NN_GAN_CONDITIONS * sizeof **row);
+    return 0;
+}
+
+/* Condition `k`, if not -1, is 1 for it. */
+static int add(struct nn_gan_data *d, const struct nn_image *img, int k, struct nn_err *err)
+{
+    float *row;
+
+    if (nn_gan_data_picture(d, img, &row, err))
+        return -1;
     if (k >= 0)
-        c[k] = 1;
+        row[k] = 1;
     return 0;
 }
 

@@ -41,6 +41,19 @@ int nn_gan_data_add(struct nn_gan_data *d, const char *path, double every, int c
 int nn_gan_data_faces(struct nn_gan_data *d, struct nn_catalog *cat, const struct nn_snapshot *s,
                       struct nn_err *err);
 
+/* Adds the clips and pictures that `where` selects (a collection's name or a query, as
+ * datasets/collection.h), frames of clips every `every` seconds. Conditions: "valence" and
+ * "arousal", -1, 0 or 1 by the tags valence/low, /middle, /high; the emotions, by mood/NAME and by
+ * the share of the clip's faces that are labelled so; "tag/NAME" for other tags that at least a
+ * fiftieth of the clips have and not all. Clips of a registered person who has not agreed to
+ * training are left out. */
+int nn_gan_data_clips(struct nn_gan_data *d, struct nn_catalog *cat, const char *where,
+                      double every, struct nn_err *err);
+
+/* Adds the middle square of a picture; *row becomes its conditions, all 0. */
+int nn_gan_data_picture(struct nn_gan_data *d, const struct nn_image *img, float **row,
+                        struct nn_err *err);
+
 /* The means of the conditions. */
 void nn_gan_data_mean(const struct nn_gan_data *d, float *mean);
 
