@@ -103,7 +103,7 @@ $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
 $(B)/datasets/schema.o: datasets/schema.sql $(wildcard datasets/migrate-*.sql)   # .incbin'd
 $(B)/trainer/torch_conv3.o $(B)/trainer/torch_norm.o: CXXFLAGS += -fopenmp    # else libtorch's parallel_for is a plain loop
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
-$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o $(B)/runtime/face/%.o $(B)/runtime/synth/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
+$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o $(B)/runtime/face/%.o $(B)/runtime/synth/%.o $(B)/runtime/gan/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 
 define isa
 $(B)/runtime/engine/simd/%.$(1).o: runtime/engine/simd/%.c

@@ -70,7 +70,7 @@ static inline int gan_double(struct nn_graph *g, int x)
     if (s < 0)
         s = nn_graph_const(g, "scales", NN_F32, 1, (int64_t[]){ 4 }, scales);
     if (x < 0 || s < 0 || t < 0 ||
-        nn_graph_node_raw(g, "Resize", "double", 3, (int[]){ x, -1, s }, 1, &t) < 0)
+        nn_graph_node_raw(g, "Resize", "", 3, (int[]){ x, -1, s }, 1, &t) < 0)
         return -1;
     return t;
 }

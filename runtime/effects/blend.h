@@ -53,8 +53,8 @@ NN_INLINE void nn_blend_run(enum nn_blend mode, float *restrict b, const float *
 }
 
 /* n values of a backdrop, each `weight` of the way to what the mode makes of it. */
-static inline void nn_blend_row(enum nn_blend mode, float *b, const float *s, const float *weight,
-                                int n)
+NN_INLINE void nn_blend_row(enum nn_blend mode, float *b, const float *s, const float *weight,
+                            int n)
 {
     switch (mode) {             /* so that each has a loop of its own */
     case NN_BLEND_NORMAL: nn_blend_run(NN_BLEND_NORMAL, b, s, weight, n); break;

@@ -68,6 +68,11 @@ static void weigh(const struct nn_scene *sc, const float *p, int y, float *weigh
     }
 }
 
+NN_WIDE static void lay(enum nn_blend mode, float *b, const float *s, const float *weight, int n)
+{
+    nn_blend_row(mode, b, s, weight, n);
+}
+
 static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
                 float *const rgb[3], float *tmp)
 {
@@ -79,7 +84,7 @@ static void row(const void *state, const struct nn_scene *sc, const float *p, in
     weigh(sc, p, y, weight);
     for (int i = 0; i < 3; i++) {
         nn_dream_row(sc->asset, i, y, light);
-        nn_blend_row((enum nn_blend)(p[MODE] + 0.5f), rgb[i], light, weight, sc->w);
+        lay((enum nn_blend)(p[MODE] + 0.5f), rgb[i], light, weight, sc->w);
     }
 }
 

@@ -1,7 +1,8 @@
 /*
  * fx_overlay.c - a picture or a film laid over the frame, or behind the person, or on them.
  *
- * Modes are those of blend.h. A film is decoded when the patch is read, into at most 512 MiB, and plays in a loop.
+ * Modes are those of blend.h. A film is decoded when the patch is read, into at most 512 MiB, and
+ * plays in a loop.
  */
 #include <stdlib.h>
 #include <string.h>

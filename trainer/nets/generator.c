@@ -15,7 +15,7 @@ static int upsample(struct nn_net *n, int x)
     scale = nn_graph_const(n->g, name, NN_F32, 1, (int64_t[]){ 4 }, (float[]){ 1, 1, 2, 2 });
     if (x < 0 || t < 0 || scale < 0)
         return -1;
-    nn_graph_node_raw(n->g, "Resize", "up", 3, (int[]){ x, -1, scale }, 1, &t);
+    nn_graph_node_raw(n->g, "Resize", "", 3, (int[]){ x, -1, scale }, 1, &t);
     return t;
 }
 
