@@ -7,7 +7,8 @@
 #include "common/cli.h"
 
 extern const struct nn_opt nn_train_emotion_opts[], nn_train_show_opts[], nn_train_ls_opts[],
-    nn_train_eval_opts[], nn_train_compare_opts[], nn_train_table_opts[], nn_train_sweep_opts[];
+    nn_train_eval_opts[], nn_train_compare_opts[], nn_train_table_opts[], nn_train_sweep_opts[],
+    nn_train_eyes_opts[], nn_train_judge_opts[], nn_train_latent_opts[];
 
 extern const struct nn_opt nn_train_gan_opts[];
 int nn_train_gan(int argc, char **argv, struct nn_err *err);
@@ -23,5 +24,8 @@ int nn_train_gesture(int argc, char **argv, struct nn_err *err);
 int nn_train_motion(int argc, char **argv, struct nn_err *err);
 int nn_train_gyro(int argc, char **argv, struct nn_err *err);
 int nn_train_fusion(int argc, char **argv, struct nn_err *err);
+int nn_train_eyes(int argc, char **argv, struct nn_err *err);
+int nn_train_judge(int argc, char **argv, struct nn_err *err);
+int nn_train_latent(int argc, char **argv, struct nn_err *err);
 
 #endif

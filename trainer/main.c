@@ -41,6 +41,9 @@ static const struct nn_cmd cmds[] = {
     { "eval", "MODEL.onnx", "judge a model on labelled faces with the runtime's engine",
       "neonnoir train eval emotion.onnx --on fer2013_valid.tar.gz",
       nn_train_eval_opts, 1, 1, nn_train_eval },
+    { "eyes", "DIR|ARCHIVE|FILM...", "train the network by which generated pictures are judged",
+      "neonnoir train eyes photos/ film.mp4 -o eyes.onnx", nn_train_eyes_opts, 1, -1,
+      nn_train_eyes },
     { 0 },
 };
 

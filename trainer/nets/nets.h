@@ -27,6 +27,16 @@ struct nn_net_emotion {
  */
 struct nn_graph *nn_net_emotion(const struct nn_net_emotion *o, struct nn_err *err);
 
+enum { NN_EYES_SIZE = 128, NN_EYES_FEATURES = 192 };
+
+/*
+ * The network behind the project's own feature space (trainer/eyes.h): four stages that halve the
+ * picture, global averages of the last three, normalised. Input "image" (B, 3, 128, 128), RGB of
+ * -1..1; output "features" (B, 192), or, to be trained, "logits" (B, pictures) that tell which
+ * picture it is and "change" (B, changes) that tell what was done to it.
+ */
+struct nn_graph *nn_net_eyes(int pictures, int changes, uint64_t seed, struct nn_err *err);
+
 struct nn_net_rows {
     const char *name, *input;
     int channels, length;       /* of a row; length 1: plain features without a course of time */
