@@ -104,7 +104,8 @@ static void kernel_of_gaussians(void)
     CHECK(!nn_kid(&a, &c, 7, pool, &other, NULL));
     CHECK(other.value > 4 * other.error && other.value > 5 * fabs(same.value));
     CHECK(!nn_kid(&a, &c, 7, NULL, &again, NULL));
-    CHECK(again.value == other.value && again.error == other.error);       /* at any number of threads */
+    /* At any number of threads. */
+    CHECK(again.value == other.value && again.error == other.error);
     /* A row of normals is sqrt(2) times a chi of 8 from another one. */
     CHECK(!nn_diversity(&a, pool, &all, NULL));
     CHECK_NEAR(all, 2 * exp(lgamma(4.5) - lgamma(4)), 0.05);
@@ -162,6 +163,94 @@ static void memorising(void)
     nn_traits_release(&copy);
 }
 
+static const char PHOTOS[] = "/usr/share/doc/opencv-doc/examples/data";
+
+/* What the bundled eyes say of photos that they never saw, spoilt in ways that they did and did
+ * not learn: the distance grows with the strength, and with the share of strange pictures. */
+static void eyes_in_order(void)
+{
+    enum { N = 12 };
+    static const double strength[] = { 0.1, 0.4, 1 };
+    size_t bytes = (size_t)N * 3 * 128 * 128;
+    uint8_t *keep = malloc(bytes), *work = malloc(3 * 128 * 128);
+    struct nn_err err = { 0 };
+    struct nn_eyes *eyes = nn_eyes_new(NULL, pool, &err);
+    struct nn_traits real = { 0 }, f = { 0 };
+    struct nn_pictures p;
+    double d, last;
+
+    nn_pictures_init(&p, 128);
+    p.most = N;
+    CHECK(eyes && keep && work && nn_eyes_floats(eyes) == 192 && strlen(nn_eyes_id(eyes)) == 12);
+    CHECK_OK(nn_pictures_read(&p, PHOTOS, 1, &err), &err);
+    CHECK(p.n == N);
+    memcpy(keep, p.px, bytes);
+    CHECK_OK(nn_eyes_pictures(eyes, &p, &real, &err), &err);
+    for (int how = 1; how < NN_SPOILS; how++) {
+        last = 0;
+        for (size_t s = 0; s < sizeof strength / sizeof *strength; s++) {
+            memcpy(p.px, keep, bytes);
+            for (int i = 0; i < N; i++) {
+                struct nn_rng rng;
+                nn_rng_seed(&rng, 1, (uint64_t)i);
+                nn_spoil((enum nn_spoil)how, strength[s], nn_pictures_px(&p, i), 128, work, &rng);
+            }
+            CHECK_OK(nn_eyes_pictures(eyes, &p, &f, &err), &err);
+            CHECK(!nn_frechet(&real, &f, &d, &err));
+            if (!(d > last))
+                fprintf(stderr, "%s %g: %g after %g\n", nn_spoil_names[how], strength[s], d, last);
+            CHECK(d > last);
+            last = d;
+            nn_traits_release(&f);
+        }
+    }
+    /* `p` is now swirled at full strength; row by row it takes the place of the photos. */
+    last = 0;
+    CHECK_OK(nn_eyes_pictures(eyes, &p, &f, &err), &err);
+    for (int n = 4; n <= N; n += 4) {
+        struct nn_traits mixed = { N, real.d, malloc((size_t)N * (size_t)real.d * sizeof(float)) };
+        memcpy(mixed.x, real.x, (size_t)N * (size_t)real.d * sizeof(float));
+        memcpy(mixed.x, f.x, (size_t)n * (size_t)real.d * sizeof(float));
+        CHECK(!nn_frechet(&real, &mixed, &d, &err) && d > last);
+        last = d;
+        nn_traits_release(&mixed);
+    }
+    nn_traits_release(&f);
+    nn_traits_release(&real);
+    nn_pictures_release(&p);
+    nn_eyes_free(eyes);
+    free(keep);
+    free(work);
+}
+
+/* The same picture at twice and half the size looks alike; floats and bytes look the same. */
+static void eyes_scale(void)
+{
+    struct nn_err err = { 0 };
+    struct nn_eyes *eyes = nn_eyes_new(NULL, pool, &err);
+    float *x = malloc(3 * 256 * 256 * sizeof *x), out[3][192], far = 0, near = 0;
+
+    CHECK(eyes && x);
+    for (int size = 64, k = 0; size <= 256; size *= 2, k++) {
+        for (int c = 0; c < 3; c++)
+            for (int i = 0; i < size * size; i++)
+                x[c * size * size + i] =
+                    0.7f * sinf(6.28f * (float)(i % size) / (float)size * (float)(c + 1)) *
+                    cosf(6.28f * (float)(i / size) / (float)size);
+        CHECK_OK(nn_eyes_see(eyes, x, 1, size, out[k], &err), &err);
+    }
+    for (int i = 0; i < 192; i++) {
+        near += (out[0][i] - out[1][i]) * (out[0][i] - out[1][i]) +
+                (out[2][i] - out[1][i]) * (out[2][i] - out[1][i]);
+        far += out[1][i] * out[1][i];
+    }
+    CHECK(near < 0.02f * far);
+    CHECK(nn_eyes_see(eyes, x, 1, 1, out[0], &err) == -1);
+    nn_eyes_free(eyes);
+    CHECK(!nn_eyes_new("/nonexistent.onnx", pool, &err));
+    free(x);
+}
+
 int main(void)
 {
     CHECK((pool = nn_pool_new(2, NULL)) != NULL);
@@ -172,6 +261,11 @@ int main(void)
     kernel_of_gaussians();
     manifolds();
     memorising();
+    eyes_scale();
+    if (access(PHOTOS, R_OK))
+        printf("skipped: no photos of opencv-doc\n");
+    else
+        eyes_in_order();
     nn_pool_free(pool);
     return test_done();
 }

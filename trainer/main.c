@@ -44,6 +44,13 @@ static const struct nn_cmd cmds[] = {
     { "eyes", "DIR|ARCHIVE|FILM...", "train the network by which generated pictures are judged",
       "neonnoir train eyes photos/ film.mp4 -o eyes.onnx", nn_train_eyes_opts, 1, -1,
       nn_train_eyes },
+    { "judge", "RUN|MODEL.onnx|DIR", "generated pictures beside real ones: FID, KID, copies, ...",
+      "neonnoir train judge noir-1 --images frames/ -o judged\n"
+      "  neonnoir train judge faces.onnx --snapshot fer --recognise runtime/models/emotion.onnx",
+      nn_train_judge_opts, 1, 1, nn_train_judge },
+    { "latent", "RUN|MODEL.onnx", "find directions by which a generator follows emotions",
+      "neonnoir train latent dream.onnx --sheet directions.png", nn_train_latent_opts, 1, 1,
+      nn_train_latent },
     { 0 },
 };
 

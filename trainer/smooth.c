@@ -39,21 +39,21 @@ struct work {
 };
 
 /* The squared speed of one walk at a random place. */
-static int step_of(struct nn_generator *g, struct nn_eyes *e, uint64_t seed, int64_t i,
+static int step_of(struct nn_sampler *g, struct nn_eyes *e, uint64_t seed, int64_t i,
                    const struct work *w, double *out, struct nn_err *err)
 {
     struct nn_rng rng;
     double t;
 
     nn_rng_seed(&rng, seed, (uint64_t)i);
-    nn_generator_latent(g, &rng, w->ends);
-    nn_generator_latent(g, &rng, w->ends + g->z);
-    nn_generator_condition(g, &rng, w->c);
+    nn_sampler_latent(g, &rng, w->ends);
+    nn_sampler_latent(g, &rng, w->ends + g->z);
+    nn_sampler_condition(g, &rng, w->c);
     memcpy(w->c + g->c, w->c, (size_t)g->c * sizeof *w->c);
     t = nn_rng_float(&rng) * (1 - STEP);
     nn_slerp(w->ends, w->ends + g->z, g->z, t, w->z);
     nn_slerp(w->ends, w->ends + g->z, g->z, t + STEP, w->z + g->z);
-    if (nn_generator_run(g, w->z, w->c, 2, w->image, err) ||
+    if (nn_sampler_run(g, w->z, w->c, 2, w->image, err) ||
         nn_eyes_see(e, w->image, 2, g->size, w->seen, err))
         return -1;
     *out = 0;
@@ -64,10 +64,10 @@ static int step_of(struct nn_generator *g, struct nn_eyes *e, uint64_t seed, int
     return 0;
 }
 
-int nn_smooth(struct nn_generator *g, struct nn_eyes *e, int64_t n, uint64_t seed,
+int nn_smooth(struct nn_sampler *g, struct nn_eyes *e, int64_t n, uint64_t seed,
               struct nn_smooth *out, struct nn_err *err)
 {
-    size_t z = (size_t)g->z, c = (size_t)g->c, f = (size_t)nn_generator_floats(g);
+    size_t z = (size_t)g->z, c = (size_t)g->c, f = (size_t)nn_sampler_floats(g);
     size_t d = (size_t)nn_eyes_floats(e);
     float *all = malloc((4 * z + 2 * c + 2 * f + 2 * d) * sizeof *all);
     double *v = malloc((size_t)n * sizeof *v), sum = 0;

@@ -5,7 +5,7 @@
 #define NN_TRAINER_SMOOTH_H
 
 #include "trainer/eyes.h"
-#include "trainer/generator.h"
+#include "trainer/sampler.h"
 
 /*
  * Perceptual path length (T. Karras et al., arXiv 1812.04948), over our eyes' features: between two
@@ -17,7 +17,7 @@ struct nn_smooth {
     int64_t n;                  /* pairs */
     double length, evenness;
 };
-int nn_smooth(struct nn_generator *g, struct nn_eyes *e, int64_t n, uint64_t seed,
+int nn_smooth(struct nn_sampler *g, struct nn_eyes *e, int64_t n, uint64_t seed,
               struct nn_smooth *out, struct nn_err *err);
 
 /* From a to b along the arc (K. Shoemake, "Animating rotation with quaternion curves", 1985), with
