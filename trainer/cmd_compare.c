@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "trainer/cmds.h"
 #include "trainer/compare.h"
+#include "trainer/gan_compare.h"
 
 static struct {
     const char *on, *split, *factor, *picture;
@@ -68,11 +69,15 @@ int nn_train_compare(int argc, char **argv, struct nn_err *err)
 {
     struct nn_comparison *c = calloc(1, sizeof *c);
     struct nn_catalog *cat = NULL;
-    int ret = -1;
+    int ret = -1, gans = 0;
 
     if (!c)
         return nn_fail_mem(err, "comparison");
     if (wants_catalog(argc, argv) && !(cat = nn_catalog_open(nn_cli_catalog(), NN_READ, err)))
+        goto out;
+    if (cat && argc && !o.factor && (gans = nn_gan_compare_wanted(cat, argv, argc, err)))
+        ret = gans < 0 ? -1 : nn_gan_compare(cat, argv, argc, o.json, err);
+    if (gans)
         goto out;
     c->factor = o.factor;
     c->resamples = (int)o.resamples;
