@@ -103,7 +103,7 @@ $(B)/%.o: %.cpp ; @mkdir -p $(@D); $(CC17) -MMD -MP -c -o $@ $<
 $(B)/datasets/schema.o: datasets/schema.sql $(wildcard datasets/migrate-*.sql)   # .incbin'd
 $(B)/trainer/torch_conv3.o $(B)/trainer/torch_norm.o: CXXFLAGS += -fopenmp    # else libtorch's parallel_for is a plain loop
 # The kernels: vectorised from plain loops; nothing else needs more than -O2.
-$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o $(B)/runtime/face/%.o $(B)/runtime/synth/%.o $(B)/runtime/gan/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
+$(B)/runtime/engine/%.o $(B)/runtime/effects/%.o $(B)/runtime/face/%.o $(B)/runtime/synth/%.o $(B)/runtime/gan/%.o $(B)/runtime/morph/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 
 define isa
 $(B)/runtime/engine/simd/%.$(1).o: runtime/engine/simd/%.c
@@ -126,7 +126,7 @@ $(B)/libneonnoir-engine.so: $(ENGINE)
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,libneonnoir-engine.so.1 -Wl,--no-undefined -o $@ $^ -lm -lpthread
 
 # One plug-in for each effect that needs nothing but effects/ and common/, and no face's eyes.
-PLUGINS := $(filter-out static,$(patsubst runtime/effects/fx_%.c,%,$(shell grep -LE '#include "runtime/(media|draw|face|gan)' runtime/effects/fx_*.c)))
+PLUGINS := $(filter-out static,$(patsubst runtime/effects/fx_%.c,%,$(shell grep -LE '#include "runtime/(media|draw|face|gan|morph)' runtime/effects/fx_*.c)))
 plugins: $(PLUGINS:%=$(B)/frei0r-1/neonnoir_%.so) $(B)/kdenlive/effects
 $(PLUGINS:%=$(B)/runtime/plugins/%.o): $(B)/runtime/plugins/%.o: runtime/plugins/frei0r.c
 	@mkdir -p $(@D); $(CC11) -fPIC -fvisibility=hidden -DNN_FX=fx_$* -MMD -MP -c -o $@ $<

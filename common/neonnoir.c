@@ -19,6 +19,7 @@ static const struct { const char *word, *program, *first, *brief; } programs[] =
     { "run",     "neonnoir-run",     NULL,   "play a film whose picture follows its faces" },
     { "analyze", "neonnoir-run",     "analyze", "curves and markers of a film's emotions" },
     { "synth",   "neonnoir-run",     "synth", "neon-noir pictures and films, with true tags" },
+    { "morph",   "neonnoir-run",     "morph", "from one face to another; more of an expression" },
 };
 enum { COUNT = sizeof programs / sizeof *programs };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "runtime/morph/morph.h"
 #include "runtime/run.h"
 #include "runtime/synth/produce.h"
 
@@ -22,7 +23,14 @@ int main(int argc, char **argv)
         .brief = "neon-noir scenes out of a seed",
         .cmds = nn_synth_cmds,
     };
+    static const struct nn_program morph = {
+        .name = "neonnoir morph",
+        .brief = "from one face to another",
+        .cmds = nn_morph_cmds,
+    };
 
+    if (argc > 1 && !strcmp(argv[1], "morph"))
+        return nn_cli_main(&morph, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "synth"))
         return nn_cli_main(&synth, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "analyze"))

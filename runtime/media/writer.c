@@ -182,6 +182,8 @@ static int open_all(struct nn_writer *wr, const struct nn_writer_opts *o, struct
     avformat_alloc_output_context2(&wr->fmt, NULL, format, url);
     if (!wr->fmt || !(wr->st = avformat_new_stream(wr->fmt, NULL)))
         return nn_fail_mem(err, "film");
+    if (o->comment && *o->comment)
+        av_dict_set(&wr->fmt->metadata, "comment", o->comment, 0);
     if (open_encoder(wr, o, err) || open_scaler(wr, err) ||
         (o->audio_from && nn_sound_open(&wr->sound, o->audio_from, wr->fmt, err)) ||
         open_file(wr, o->live, err))

@@ -29,6 +29,7 @@ struct nn_writer_opts {
     const char *codec;              /* "h264", "hevc", "prores"; NULL: h264, prores with alpha */
     int alpha;                      /* frames are RGBA, straight alpha: ProRes 4444 */
     int live;                       /* see above; encodes without delay, in real time */
+    const char *comment;            /* into the file, where players show it; NULL, "": none */
 };
 
 /* w and h as the frames'; odd sizes are padded by a repeated border pixel where the
