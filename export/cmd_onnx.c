@@ -1,5 +1,6 @@
 /* neonnoir export RUN -o FILE.onnx */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "datasets/run.h"
@@ -41,7 +42,7 @@ static int describe(struct nn_graph *g, const struct nn_run *run, struct nn_err 
              run->best_metric);
     if (nn_graph_set_meta(g, "neonnoir.input", shape) ||
         nn_graph_set_meta(g, "neonnoir.run", run->name) ||
-        nn_graph_set_meta(g, "neonnoir.valid_accuracy", accuracy))
+        (strcmp(run->task, "gan") && nn_graph_set_meta(g, "neonnoir.valid_accuracy", accuracy)))
         return nn_fail_mem(err, "metadata");
     return 0;
 }
@@ -50,6 +51,7 @@ static int write_model(struct nn_catalog *cat, const struct nn_run *run, struct 
 {
     struct nn_graph *trained = NULL, *folded = NULL;
     char path[NN_PATH];
+    const char *accuracy;
     struct stat st;
     int norms, ret = -1;
 
@@ -61,11 +63,11 @@ static int write_model(struct nn_catalog *cat, const struct nn_run *run, struct 
         describe(folded, run, err) || write_graph(folded, run, err) ||
         nn_model_add(cat, run->id, o.out, run->task, err))
         goto out;
+    accuracy = nn_graph_meta(folded, "neonnoir.valid_accuracy");
     if (!o.int8)
-        printf("%s: %d nodes, %d norms folded, %lld bytes, valid accuracy %s\n", o.out,
-               folded->nnode,
-               norms, stat(o.out, &st) ? 0 : (long long)st.st_size,
-               nn_graph_meta(folded, "neonnoir.valid_accuracy"));
+        printf("%s: %d nodes, %d norms folded, %lld bytes%s%s\n", o.out, folded->nnode, norms,
+               stat(o.out, &st) ? 0 : (long long)st.st_size, accuracy ? ", valid accuracy " : "",
+               accuracy ? accuracy : "");
     printf(o.int8 ? "next: neonnoir train eval %s\n" : "next: neonnoir export verify %s\n", o.out);
     ret = 0;
 out:

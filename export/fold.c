@@ -93,8 +93,13 @@ static void copy_attr(struct nn_graph *to, const struct nn_attr *a)
 static int emit(struct copy *c, const struct nn_node *n, const int *in, int nin, int out)
 {
     const char *name = c->from->tensor[out].name;
-    int t = nn_graph_node(c->to, n->op, nin, in, name);
+    int t = nn_graph_tensor(c->to, name, NN_UNDEFINED, -1, NULL);
 
+    for (int i = 0; i < nin; i++)       /* what is optional may be absent, as it was */
+        if (in[i] < 0 && (i >= n->nin || n->in[i] >= 0))
+            return -1;
+    if (t < 0 || nn_graph_node_raw(c->to, n->op, name, nin, in, 1, &t) < 0)
+        return -1;
     for (int i = 0; i < n->nattr; i++)
         copy_attr(c->to, &n->attr[i]);
     return c->map[out] = t;

@@ -56,6 +56,10 @@ ok "$B/neonnoir-export" inspect "$runs/whole/best.onnx"
 has "generator"
 has 'class/warm'
 
+ok "$B/neonnoir-export" whole -o "$SCRATCH/whole.onnx"
+has "2 norms folded"
+ok "$B/neonnoir-export" latent-video "$SCRATCH/whole.onnx" -o "$SCRATCH/walk.mp4" --seconds 0.2 --size 32
+
 # What cannot be.
 refuses 2 "in one way" $train gan --name none
 refuses 1 "is no film" $train gan --on "$NEONNOIR_CATALOG/runs/whole/recipe.json" --name none
