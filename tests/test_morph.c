@@ -3,6 +3,7 @@
 #include "common/rng.h"
 #include "runtime/morph/consent.h"
 #include "runtime/morph/dissolve.h"
+#include "runtime/morph/express.h"
 #include "runtime/morph/swap.h"
 #include "test.h"
 
@@ -371,8 +372,47 @@ static void words(void)
     CHECK(nn_face_consent("/nowhere/x.jpg", "Ana: ", note, &err) < 0);
 }
 
+/* A mouth that goes down a little goes down twice as far, or not at all; nothing else moves, and
+ * once as far is the picture itself. */
+static void express(void)
+{
+    static struct nn_express e;
+    struct nn_face_window at = { 100, 100, 128, 0 };
+    uint8_t rest[NN_FLOW_SIDE * NN_FLOW_SIDE], now[sizeof rest];
+    float x, more, less, brow;
+
+    for (int y = 0; y < NN_FLOW_SIDE; y++)
+        for (int i = 0; i < NN_FLOW_SIDE; i++) {
+            float v[2];
+            for (int k = 0; k < 2; k++) {
+                float d = hypotf((float)i - 64, (float)y - 88) / 22;
+                float from = (float)y - (k ? 2.5f * expf(-d * d) : 0);
+                v[k] = 120 + 50 * sinf(0.5f * (float)i + 0.2f * from) * cosf(0.45f * from);
+            }
+            rest[y * NN_FLOW_SIDE + i] = (uint8_t)v[0];
+            now[y * NN_FLOW_SIDE + i] = (uint8_t)v[1];
+        }
+    memset(&e, 0, sizeof e);
+    nn_express_rest(&e, rest);
+    nn_express_look(&e, now, 0);
+    nn_express_aim(&e, 1);
+    nn_express_row(&e, &at, 124, 100, 1, &x, &more);
+    CHECK(x == 100 && more == 124);
+    nn_express_aim(&e, 2);
+    nn_express_row(&e, &at, 124, 100, 1, &x, &more);
+    nn_express_row(&e, &at, 70, 100, 1, &x, &brow);
+    CHECK(more < 123.3f && more > 120);         /* drawn from above: it lies lower */
+    CHECK_NEAR(brow, 70, 0.4);
+    nn_express_aim(&e, 0);
+    nn_express_row(&e, &at, 124, 100, 1, &x, &less);
+    CHECK(less > 124.7f && less < 128);
+    nn_express_row(&e, &at, 20, 100, 1, &x, &less);
+    CHECK(less == 20);
+}
+
 int main(void)
 {
+    express();
     spline();
     folds();
     sampling();

@@ -99,7 +99,7 @@ static void test_ours(void)
     for (int e = 0; nn_effects[e]; e++)         /* but those that need a picture of yours, or a */
         CHECK(shown[e] || !strcmp(nn_effects[e]->name, "overlay") ||    /* generator; and the */
               !strcmp(nn_effects[e]->name, "dream") ||                  /* disguise */
-              !strcmp(nn_effects[e]->name, "pixelate"));
+              !strcmp(nn_effects[e]->name, "pixelate") || !strcmp(nn_effects[e]->name, "morph"));
     struct nn_err err = { 0 };
     CHECK(nn_patch_load("no-such-patch", &err) == NULL);
     CHECK(err.code == NN_ENOTFOUND && strstr(err.msg, "no-such-patch"));

@@ -8,7 +8,7 @@
     X(fireworks) X(rednoise) X(particles) X(saturation) X(glitch) X(bloom) \
     X(collapse) X(static) X(film) X(aberration) X(pixelate) \
     X(fracture) X(echo) X(freeze) X(fog) X(rain) X(nebula) \
-    X(coderain) X(logo) X(smear) X(lut) X(overlay) X(dream)
+    X(coderain) X(logo) X(smear) X(lut) X(overlay) X(dream) X(morph)
 
 #define DECLARE(name) extern const struct nn_effect_type fx_##name;
 #define LIST(name) &fx_##name,
