@@ -1,5 +1,5 @@
-/* neonnoir export verify: what was trained and what is played, on the same faces; or
- * the engine and another one, on the same inputs. */
+/* neonnoir export verify: what was trained and what is played, on the same faces or, of a
+ * generator, latents; or the engine and another one, on the same inputs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +163,20 @@ static int report(const struct both *b, const char *path, const char *origin, st
                               b->worst);
 }
 
+/* 1 when it is a generator, which was compared then: *ret; 0: it is none; -1: no model. */
+static int is_generator(const char *path, int *ret, struct nn_err *err)
+{
+    struct nn_graph *g = nn_onnx_read(path, err);
+    const char *kind = g ? nn_graph_meta(g, "neonnoir.kind") : NULL;
+    int is = kind && !strcmp(kind, "generator");
+
+    if (is)
+        *ret = nn_verify_generator(path, g, o.count ? o.count : 64, (size_t)o.max_memory,
+                                   o.tolerance, o.json, err);
+    nn_graph_free(g);
+    return g ? is : -1;
+}
+
 int nn_export_verify(int argc, char **argv, struct nn_err *err)
 {
     struct both b = { 0 };
@@ -180,6 +194,8 @@ int nn_export_verify(int argc, char **argv, struct nn_err *err)
     if (o.input.count || o.shape.count)
         return nn_fail(err, NN_EUSAGE, "libtorch is compared on faces: --input and --shape are for "
                        "--engine ort or opencv");
+    if (is_generator(argv[0], &ret, err))
+        return ret;
     o.count = o.count ? o.count : 1000;
     if (!load(&b, argv[0], &faces, err) &&
         !nn_labelled_load(&faces, o.on, o.split, nn_cli_catalog(), &skipped, origin, err) &&

@@ -58,6 +58,9 @@ has 'class/warm'
 
 ok "$B/neonnoir-export" whole -o "$SCRATCH/whole.onnx"
 has "2 norms folded"
+ok "$B/neonnoir-export" verify "$SCRATCH/whole.onnx" --count 8
+has "whole.onnx: pass"
+has "8 pictures"
 ok "$B/neonnoir-export" latent-video "$SCRATCH/whole.onnx" -o "$SCRATCH/walk.mp4" --seconds 0.2 --size 32
 
 # What cannot be.

@@ -34,6 +34,8 @@ static int check(const nn_graph *g, const nn_graph *d, nn_err *err)
     if (g->nin < 1 || g->nin > 2 || g->nout < 1 || input(g, 0)->ndim != 2)
         return nn_fail(err, NN_EUNSUPPORTED, "%s is no generator: its input is not (batch, "
                        "numbers)", g->name);
+    if (!d)
+        return 0;
     if (d->nin != g->nin || d->nout < 1 || input(d, 0)->ndim != 4)
         return nn_fail(err, NN_EUNSUPPORTED, "%s is no discriminator for %s: its inputs are not "
                        "pictures and the same conditions", d->name, g->name);
@@ -60,7 +62,7 @@ struct nn_gan *nn_gan_new(const struct nn_graph *g, const struct nn_graph *d,
             return -1;
         gan.reset(new nn_gan);
         gan->opts = *o;
-        if (!(gan->d = nn_torch_open(d, &to, err)))
+        if (d && !(gan->d = nn_torch_open(d, &to, err)))
             return -1;
         to.ema = o->ema;
         return (gan->g = nn_torch_open(g, &to, err)) ? 0 : -1;
@@ -249,8 +251,8 @@ static int train(nn_gan *gan, const float *image, const float *cond, int64_t n, 
 int nn_gan_train(struct nn_gan *gan, const float *image, const float *c, int64_t n,
                  struct nn_gan_step *s, struct nn_err *err)
 {
-    if (n < 2)
-        return nn_fail(err, NN_EARG, "a step of a GAN takes 2 pictures or more");
+    if (n < 2 || !gan->d)
+        return nn_fail(err, NN_EARG, "a step takes a discriminator and 2 pictures or more");
     return nn_torch_guard(err, [&] { return train(gan, image, c, n, s, err); });
 }
 

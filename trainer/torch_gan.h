@@ -49,7 +49,8 @@ struct nn_gan_step {
                                  * near 1 when it knows the training set by heart */
 };
 
-/* Copies the graphs. NULL when they are not such a pair, or hold what cannot be interpreted. */
+/* Copies the graphs. NULL when they are not such a pair, or hold what cannot be interpreted.
+ * Without `d` (NULL) it can only draw. */
 struct nn_gan *nn_gan_new(const struct nn_graph *g, const struct nn_graph *d,
                           const struct nn_gan_opts *o, struct nn_err *err);
 void nn_gan_free(struct nn_gan *gan);           /* NULL is fine */
