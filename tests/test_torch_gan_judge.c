@@ -174,7 +174,7 @@ static void eyes_in_order(void)
     size_t bytes = (size_t)N * 3 * 128 * 128;
     uint8_t *keep = malloc(bytes), *work = malloc(3 * 128 * 128);
     struct nn_err err = { 0 };
-    struct nn_eyes *eyes = nn_eyes_new(NULL, pool, &err);
+    struct nn_eyes *eyes = nn_eyes_new("runtime/models/eyes.onnx", pool, &err);
     struct nn_traits real = { 0 }, f = { 0 };
     struct nn_pictures p;
     double d, last;
@@ -227,7 +227,7 @@ static void eyes_in_order(void)
 static void eyes_scale(void)
 {
     struct nn_err err = { 0 };
-    struct nn_eyes *eyes = nn_eyes_new(NULL, pool, &err);
+    struct nn_eyes *eyes = nn_eyes_new("runtime/models/eyes.onnx", pool, &err);
     float *x = malloc(3 * 256 * 256 * sizeof *x), out[3][192], far = 0, near = 0;
 
     CHECK(eyes && x);
