@@ -23,6 +23,9 @@ fuzz_cube) for n in 2 3; do
         awk -v n=$n 'BEGIN { print "TITLE \"seed\"\nLUT_3D_SIZE " n "\nDOMAIN_MAX 1 1 2"
             for (i = 0; i < n * n * n; i++) print i % n, int(i / n) % n, i / n / n }' >"$corpus/seed$n"; done
     printf 'LUT_1D_SIZE 3\nLUT_1D_INPUT_RANGE 0 1\n0 0 0\n.5 .5 .5\n1 1 1\n' >"$corpus/seed1" ;;
+fuzz_morph)
+    printf '{"name":"a","purpose":"b","until":"2027-01-01"}' >"$corpus/consent"
+    printf '{"five":[[60,60],[100,61],[81,83],[64,106],[97,107]],"points":[[1,2],[3,4],[5,9]]}' >"$corpus/five" ;;
 fuzz_patch) cp runtime/patches/*.json "$corpus" ;;
 fuzz_feed) printf 'frame,seconds,pulse.bpm,face.joy\n0,0,60,.1\n1,.5,,.2\n2,3,70,.3\n' >"$corpus/seed" ;;
 fuzz_osc) printf '/neonnoir/chain/0/bloom/amount\0\0,f\0\0\077\0\0\0' >"$corpus/seed" ;;
