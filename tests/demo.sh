@@ -96,7 +96,7 @@ rm -f "$OUT"/part*.mp4 "$OUT/parts.txt"
 step "8. A second act that nobody shot: three streets out of a seed, under a patch"
 neonnoir synth -q --video "$OUT/streets.mp4" --seconds 6 --shots 3 --size 960x540 --mood sad --seed 7 >/dev/null
 neonnoir run --run -q --input "$OUT/streets.mp4" --patch nocturne --model "$model" --output "$OUT/noir.mp4" >/dev/null
-rm -f "$OUT"/streets.mp4*
+rm -f "$OUT"/streets.*
 
 step "Look at"
 for f in neon.mp4 reel.mp4 noir.mp4 effects.png timeline.png contact.png loss.png; do
