@@ -10,7 +10,7 @@
 #include "runtime/effects/field.h"
 
 enum { AMOUNT, FRINGE, SMEAR };
-enum { SPAN = 8 };
+enum { SPAN = 16, PART = 32 };      /* pixels of a span, spans at a time */
 
 struct pass {
     const struct nn_scene *sc;
@@ -19,70 +19,91 @@ struct pass {
     struct nn_frame *to;
 };
 
-/* Where pixels that moved lie: between two rows from column `left` on, with the weights of the
- * four around each. */
-struct tap {
-    const float *a, *b;
-    int left;
-    float u, v;
+/* Where pixels that moved lie: between columns `left` and left + 1, u of the way at a span's first
+ * pixel and `more` at each further one, and between the rows that begin at a and b, v of it. */
+struct taps {
+    int left[PART];
+    int32_t a[PART], b[PART];
+    float u[PART], v[PART], more[PART];
 };
 
-NN_INLINE struct tap tap_at(const float *in, int w, int h, float x, float y)
+/* Those of n spans of pixels from column x0 on, dy below the centre: they move from there by
+ * `wide` times what is 1 in the corners. */
+NN_INLINE void find(struct taps *t, float wide, int x0, int n, int w, int h, float dy)
 {
-    float left = floorf(x);
-    int j;
+    float cx = 0.5f * (float)w, cy = 0.5f * (float)h, last = (float)(h - 1);
+    float far = wide / (cx * cx + cy * cy);
 
-    y = nn_clampf(y, 0, (float)(h - 1));
-    j = (int)y;
-    in += (size_t)j * (size_t)w;
-    return (struct tap){ in, j + 1 < h ? in + w : in, (int)left, x - left, y - (float)j };
+    for (int i = 0; i < n; i++) {
+        float x = (float)(x0 + i * SPAN), dx = x - cx, mid = dx + 0.5f * (SPAN - 1);
+        float slope = (3 * mid * mid + dy * dy) * far;
+        float at = mid + mid * (mid * mid + dy * dy) * far - slope * (0.5f * (SPAN - 1)) +
+                   cx - 0.5f * (SPAN - 1), left = floorf(at);
+        float to = nn_clampf(cy + dy + dy * (mid * mid + dy * dy) * far, 0, last);
+        int j = (int)to, jj = j < h - 1 ? j + 1 : j;
+        t->left[i] = (int)left;
+        t->u[i] = at - left;
+        t->more[i] = slope;
+        t->v[i] = to - (float)j;
+        t->a[i] = j * w;
+        t->b[i] = jj * w;
+    }
 }
 
-/* One of its pixels; they lie one after the other, so a loop over them goes in vectors. */
-NN_INLINE float tap_value(const struct tap *t, int i)
+/* One of a span's pixels; they lie one after the other, so a loop over them goes in vectors. */
+NN_INLINE float tap(const float *a, const float *b, float u, float v)
 {
-    const float *a = t->a + t->left + i, *b = t->b + t->left + i;
-    float top = a[0] + t->u * (a[1] - a[0]), low = b[0] + t->u * (b[1] - b[0]);
+    float left = a[0] + v * (b[0] - a[0]), right = a[1] + v * (b[1] - a[1]);
 
-    return top + t->v * (low - top);
+    return left + u * (right - left);
 }
 
-/* The same where the frame ends; borders are repeated. */
-static float tap_border(const struct tap *t, int w, int i)
+/* A row from column `left` on, as long as a span and one; where it ends, its border is repeated
+ * into `line`. */
+NN_INLINE const float *from(const float *row, int left, int w, float line[SPAN + 1])
 {
-    int l = nn_clampi(t->left + i, 0, w - 1), r = nn_clampi(t->left + i + 1, 0, w - 1);
-    float top = t->a[l] + t->u * (t->a[r] - t->a[l]), low = t->b[l] + t->u * (t->b[r] - t->b[l]);
-
-    return top + t->v * (low - top);
+    if (left >= 0 && left + SPAN < w)
+        return row + left;
+    for (int i = 0; i <= SPAN; i++)
+        line[i] = row[nn_clampi(left + i, 0, w - 1)];
+    return line;
 }
 
-/* Row y of one colour, moved `wide` from the centre, three times, `smear` apart. How far it moves
- * hardly changes within SPAN pixels, which move together. */
-NN_WIDE static void draw_line(const float *restrict in, float *restrict out, int w, int h, int y,
-                              float wide, float smear)
+/* Span s, from three places at once. */
+NN_INLINE void draw_span(const struct taps t[3], int s, const float *const a[3],
+                         const float *const b[3], float *restrict out)
 {
-    float cx = 0.5f * (float)w, cy = 0.5f * (float)h, far = 1 / (cx * cx + cy * cy);
-    float dy = (float)y - cy;
+    for (int i = 0; i < SPAN; i++) {
+        float k = (float)i;
+        out[i] = (tap(a[0] + i, b[0] + i, t[0].u[s] + k * t[0].more[s], t[0].v[s]) +
+                  tap(a[1] + i, b[1] + i, t[1].u[s] + k * t[1].more[s], t[1].v[s]) +
+                  tap(a[2] + i, b[2] + i, t[2].u[s] + k * t[2].more[s], t[2].v[s])) * (1.0f / 3);
+    }
+}
 
-    for (int x = 0; x < w; x += SPAN) {
-        int n = w - x < SPAN ? w - x : SPAN;
-        float dx = (float)x + 0.5f * (SPAN - 1) - cx, d = (dx * dx + dy * dy) * far * wide;
-        struct tap t[3];
-        int inside = n == SPAN;
+/* Part of row y of one colour, moved `wide` from the centre, three times, `smear` apart. How far
+ * it moves hardly bends within SPAN pixels. */
+NN_WIDE static void draw_part(const float *restrict in, float *restrict out, int x0, int n, int w,
+                              int h, int y, float wide, float smear)
+{
+    float edge[6][SPAN + 1], line[SPAN];
+    struct taps t[3];
 
+    for (int k = 0; k < 3; k++)
+        find(&t[k], wide * (1 + smear * (float)(k - 1)), x0, (n + SPAN - 1) / SPAN, w, h,
+             (float)y - 0.5f * (float)h);
+    for (int s = 0; s * SPAN < n; s++) {
+        const float *a[3], *b[3];
         for (int k = 0; k < 3; k++) {
-            float by = d * (1 + smear * (float)(k - 1));
-            t[k] = tap_at(in, w, h, (float)x + dx * by, (float)y + dy * by);
-            inside &= t[k].left >= 0 && t[k].left + SPAN < w;
+            a[k] = from(in + t[k].a[s], t[k].left[s], w, edge[2 * k]);
+            b[k] = from(in + t[k].b[s], t[k].left[s], w, edge[2 * k + 1]);
         }
-        if (inside)
-            for (int i = 0; i < SPAN; i++)
-                out[x + i] = (tap_value(&t[0], i) + tap_value(&t[1], i) + tap_value(&t[2], i)) *
-                             (1.0f / 3);
-        else
-            for (int i = 0; i < n; i++)
-                out[x + i] = (tap_border(&t[0], w, i) + tap_border(&t[1], w, i) +
-                              tap_border(&t[2], w, i)) * (1.0f / 3);
+        if (n - s * SPAN >= SPAN) {
+            draw_span(t, s, a, b, out + s * SPAN);
+            continue;
+        }
+        draw_span(t, s, a, b, line);
+        memcpy(out + s * SPAN, line, (size_t)(n - s * SPAN) * sizeof *line);
     }
 }
 
@@ -93,11 +114,14 @@ static void draw_row(void *arg, int y)
     size_t at = (size_t)y * (size_t)w;
     float wide = 0.022f * k->p[AMOUNT] * k->p[FRINGE], smear = 0.7f * k->p[SMEAR];
 
-    draw_line(k->from->plane[0], k->to->plane[0] + at, w, h, y, -wide, smear);
-    memcpy(k->to->plane[1] + at, k->from->plane[1] + at, (size_t)w * sizeof(float));
-    draw_line(k->from->plane[2], k->to->plane[2] + at, w, h, y, wide, smear);
+    for (int x = 0; x < w; x += PART * SPAN) {
+        int n = w - x < PART * SPAN ? w - x : PART * SPAN;
+        draw_part(k->from->plane[0], k->to->plane[0] + at + x, x, n, w, h, y, -wide, smear);
+        draw_part(k->from->plane[2], k->to->plane[2] + at + x, x, n, w, h, y, wide, smear);
+    }
 }
 
+/* Green stays where it is. */
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
                    struct nn_frame *spare)
 {
@@ -106,8 +130,10 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
 
     (void)state;
     nn_pool_run(sc->pool, f->h, draw_row, &k);
-    *f = *spare;
-    *spare = before;
+    for (int i = 0; i < 3; i += 2) {
+        f->plane[i] = spare->plane[i];
+        spare->plane[i] = before.plane[i];
+    }
 }
 
 const struct nn_effect_type fx_aberration = {

@@ -10,10 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/effects/effect.h"
+#include "runtime/effects/half.h"
 
 enum { AMOUNT, THRESHOLD, RADIUS, TINT };
-enum { LEVELS = 7, SPAN = 256 };
+enum { LEVELS = 7, SPAN = NN_HALF_SPAN };
 
 struct level {
     int w, h;
@@ -56,34 +56,62 @@ NN_INLINE int clampi(int v, int hi)
     return v < 0 ? 0 : v > hi ? hi : v;
 }
 
-/* One row of the first level: 2 x 2 pixels' mean light above the threshold. */
-NN_WIDE static void bright_row(void *arg, int y)
+/* Columns [c, c + n) of the first level's row y: 2 x 2 pixels' mean light above the threshold. */
+NN_WIDE static void bright_span(const struct work *k, int y, int c, int n)
 {
-    struct work *k = arg;
     int w = k->f->w, y0 = 2 * y, y1 = clampi(2 * y + 1, k->f->h - 1), cw = k->coarse->w;
-    float knee = 0.5f * k->p[THRESHOLD] + 0.02f;
+    float least = k->p[THRESHOLD], knee = 0.5f * least + 0.02f, v[3][SPAN], bend = 1 / (4 * knee);
+    size_t at = (size_t)y * (size_t)cw + (size_t)c;
+    float *restrict r = k->coarse->plane[0] + at, *restrict g = k->coarse->plane[1] + at;
+    float *restrict b = k->coarse->plane[2] + at;
 
-    for (int x = 0; x < cw; x++) {
-        int x0 = 2 * x, x1 = clampi(2 * x + 1, w - 1);
-        float v[3], m = 0, s;
-        for (int i = 0; i < 3; i++) {
-            const float *a = k->f->plane[i] + (size_t)y0 * (size_t)w;
-            const float *b = k->f->plane[i] + (size_t)y1 * (size_t)w;
-            v[i] = 0.25f * (a[x0] + a[x1] + b[x0] + b[x1]);
-            m = v[i] > m ? v[i] : m;
-        }
-        s = m - k->p[THRESHOLD] + knee;         /* a parabola through the knee, then a line */
-        s = s <= 0 ? 0 : s < 2 * knee ? s * s / (4 * knee) : s - knee;
-        s = m > 1e-6f ? s / m : 0;
-        s = s * 4 / (4 + s * m);                /* one blazing pixel must not flicker */
-        for (int i = 0; i < 3; i++)
-            k->coarse->plane[i][(size_t)y * (size_t)cw + (size_t)x] = v[i] * s;
+    for (int i = 0; i < 3; i++)
+        nn_sum_pairs(k->f->plane[i] + (size_t)y0 * (size_t)w,
+                     k->f->plane[i] + (size_t)y1 * (size_t)w, w, c, n, v[i]);
+    for (int x = 0; x < n; x++) {
+        float m = v[0][x] > v[1][x] ? v[0][x] : v[1][x], over, s;
+        m = 0.25f * (v[2][x] > m ? v[2][x] : m);
+        over = m - least + knee;                /* a parabola through the knee, then a line */
+        over = over > 0 ? over : 0;
+        s = over < 2 * knee ? over * over * bend : over - knee;
+        m = m > 1e-6f ? m : 1e-6f;
+        s = s / (m * (4 + s));                  /* one blazing pixel must not flicker */
+        r[x] = v[0][x] * s;
+        g[x] = v[1][x] * s;
+        b[x] = v[2][x] * s;
     }
 }
 
-NN_WIDE static void down_row(void *arg, int y)
+static void bright_row(void *arg, int y)
 {
-    static const float tap[4] = { 0.125f, 0.375f, 0.375f, 0.125f };
+    struct work *k = arg;
+    int cw = k->coarse->w;
+
+    for (int c = 0; c < cw; c += SPAN)
+        bright_span(k, y, c, cw - c < SPAN ? cw - c : SPAN);
+}
+
+/* Columns [2 c - 1, 2 (c + n)] of four rows become n of the level below. */
+NN_WIDE static void down_span(const float *const in[4], int w, int c, int n, float *restrict out)
+{
+    float line[2 * SPAN + 2];
+    int from = c ? 0 : 1, to = w - 2 * c + 1 < 2 * n + 2 ? w - 2 * c + 1 : 2 * n + 2;
+
+    for (int x = from; x < to; x++) {
+        int at = 2 * c - 1 + x;
+        line[x] = 0.125f * (in[0][at] + in[3][at]) + 0.375f * (in[1][at] + in[2][at]);
+    }
+    if (from)
+        line[0] = line[1];
+    for (int x = to; x < 2 * n + 2; x++)
+        line[x] = line[to - 1];
+    for (int x = 0; x < n; x++)
+        out[x] = 0.125f * (line[2 * x] + line[2 * x + 3]) +
+                 0.375f * (line[2 * x + 1] + line[2 * x + 2]);
+}
+
+static void down_row(void *arg, int y)
+{
     struct work *k = arg;
     int w = k->fine->w, h = k->fine->h, cw = k->coarse->w;
 
@@ -92,15 +120,8 @@ NN_WIDE static void down_row(void *arg, int y)
         const float *in[4];
         for (int j = 0; j < 4; j++)
             in[j] = k->fine->plane[i] + (size_t)clampi(2 * y - 1 + j, h - 1) * (size_t)w;
-        for (int x = 0; x < cw; x++) {
-            float sum = 0;
-            for (int t = 0; t < 4; t++) {
-                int at = clampi(2 * x - 1 + t, w - 1);
-                sum += tap[t] * (0.125f * (in[0][at] + in[3][at]) +
-                                 0.375f * (in[1][at] + in[2][at]));
-            }
-            out[x] = sum;
-        }
+        for (int c = 0; c < cw; c += SPAN)
+            down_span(in, w, c, cw - c < SPAN ? cw - c : SPAN, out + c);
     }
 }
 
@@ -119,25 +140,44 @@ NN_INLINE struct tent tent_at(const struct level *coarse, int i, int y)
                           coarse->plane[i] + (size_t)far * (size_t)coarse->w, coarse->w };
 }
 
-NN_INLINE float tent_value(const struct tent *t, int x)
+/* Columns [2 c, 2 (c + n)) of a row of the coarse level at twice its size, into out; n <= SPAN. */
+NN_INLINE void tent_span(const struct tent *t, int c, int n, float *restrict out)
 {
-    int c = x / 2, d = clampi(x & 1 ? c + 1 : c - 1, t->cw - 1);
-
-    return 0.75f * (0.75f * t->a[c] + 0.25f * t->a[d]) +
-           0.25f * (0.75f * t->b[c] + 0.25f * t->b[d]);
+    nn_mix_twice(t->a, t->b, 0.25f, t->cw, c, n, out);
 }
 
-/* Adds the coarse level to a row of the fine one. */
-NN_WIDE static void up_row(void *arg, int y)
+/* Turns the fine level's light towards its tint, weighs it, and adds the coarse level. */
+NN_WIDE static void up_span(const struct work *k, const struct tent t[3], int y, int x0, int n)
 {
-    struct work *k = arg;
+    size_t at = (size_t)y * (size_t)k->fine->w + (size_t)x0;
+    float *restrict r = k->fine->plane[0] + at, *restrict g = k->fine->plane[1] + at;
+    float *restrict b = k->fine->plane[2] + at;
+    float wide[3][2 * SPAN], keep = k->own * (1 - k->p[TINT]), hue[3];
 
     for (int i = 0; i < 3; i++) {
-        struct tent t = tent_at(k->coarse, i, y);
-        float *out = k->fine->plane[i] + (size_t)y * (size_t)k->fine->w;
-        for (int x = 0; x < k->fine->w; x++)
-            out[x] += tent_value(&t, x);
+        hue[i] = k->own * k->p[TINT] * k->hue[i];
+        if (k->coarse)
+            tent_span(&t[i], x0 / 2, (n + 1) / 2, wide[i]);
+        for (int x = 0; x < n && !k->coarse; x++)
+            wide[i][x] = 0;
     }
+    for (int x = 0; x < n; x++) {
+        float l = 0.35f * r[x] + 0.40f * g[x] + 0.25f * b[x];
+        r[x] = keep * r[x] + l * hue[0] + wide[0][x];
+        g[x] = keep * g[x] + l * hue[1] + wide[1][x];
+        b[x] = keep * b[x] + l * hue[2] + wide[2][x];
+    }
+}
+
+static void up_row(void *arg, int y)
+{
+    struct work *k = arg;
+    struct tent t[3] = { { 0 } };
+
+    for (int i = 0; i < 3 && k->coarse; i++)
+        t[i] = tent_at(k->coarse, i, y);
+    for (int x = 0; x < k->fine->w; x += 2 * SPAN)
+        up_span(k, t, y, x, k->fine->w - x < 2 * SPAN ? k->fine->w - x : 2 * SPAN);
 }
 
 /* Keeps the light of level l as one plane, behind the levels in the spare frame. */
@@ -162,7 +202,7 @@ static void keep_lit(struct work *k, const struct level *lv, int l, int n, struc
 /* Where the frame's row y lies in that plane: between two rows of it. */
 struct lit_row {
     const float *a, *b;
-    float fy, scale;
+    float fy;
     int last;
 };
 
@@ -173,33 +213,26 @@ static struct lit_row lit_row_at(const struct work *k, int y)
 
     return (struct lit_row){ k->lit + (size_t)clampi(y0, k->lit_h - 1) * (size_t)k->lit_w,
                              k->lit + (size_t)clampi(y0 + 1, k->lit_h - 1) * (size_t)k->lit_w,
-                             fy < 0 ? 0 : fy - (float)y0, 1 / (float)k->lit_step, k->lit_w - 1 };
+                             fy < 0 ? 0 : fy - (float)y0, k->lit_w - 1 };
 }
 
-NN_INLINE float lit_at(const struct lit_row *l, int x)
+/* Columns [x0, x0 + n) of it, made `gain` times brighter. Its points lie at the middles of
+ * squares of `step` pixels. */
+NN_INLINE void lit_span(const struct lit_row *l, int step, int x0, int n, float gain,
+                        float *restrict out)
 {
-    float fx = ((float)x + 0.5f) * l->scale - 0.5f;
-    int x0 = fx < 0 ? 0 : (int)fx, x1;
+    int x = 0;
 
-    fx = fx < 0 ? 0 : fx - (float)x0;
-    x0 = x0 < l->last ? x0 : l->last;
-    x1 = x0 < l->last ? x0 + 1 : x0;
-    return (1 - l->fy) * (l->a[x0] + fx * (l->a[x1] - l->a[x0])) +
-           l->fy * (l->b[x0] + fx * (l->b[x1] - l->b[x0]));
-}
-
-/* Columns [2 c, 2 (c + n)) of a row of the coarse level at twice its size, into out; `line` has
- * room for n + 2. */
-NN_INLINE void tent_span(const struct tent *t, int c, int n, float *restrict line,
-                             float *restrict out)
-{
-    for (int i = 0; i < n; i++)
-        line[i + 1] = 0.75f * t->a[c + i] + 0.25f * t->b[c + i];
-    line[0] = c > 0 ? 0.75f * t->a[c - 1] + 0.25f * t->b[c - 1] : line[1];
-    line[n + 1] = c + n < t->cw ? 0.75f * t->a[c + n] + 0.25f * t->b[c + n] : line[n];
-    for (int i = 0; i < n; i++) {
-        out[2 * i] = 0.75f * line[i + 1] + 0.25f * line[i];
-        out[2 * i + 1] = 0.75f * line[i + 1] + 0.25f * line[i + 2];
+    while (x < n) {
+        int at = x0 + x - step / 2, c = at < 0 ? -1 : at / step;
+        int p = clampi(c, l->last), q = clampi(c + 1, l->last);
+        int end = (c + 1) * step + step / 2 - x0;
+        float from = gain * (l->a[p] + l->fy * (l->b[p] - l->a[p]));
+        float slope = (gain * (l->a[q] + l->fy * (l->b[q] - l->a[q])) - from) / (float)step;
+        float off = (float)(x0 - c * step - step / 2) + 0.5f;
+        end = end < n ? end : n;
+        for (; x < end; x++)
+            out[x] = from + slope * ((float)x + off);
     }
 }
 
@@ -211,13 +244,15 @@ NN_WIDE static void lay_span(const struct work *k, const struct tent t[3],
     size_t at = (size_t)y * (size_t)k->f->w + (size_t)x0;
     float *restrict r = k->f->plane[0] + at, *restrict g = k->f->plane[1] + at;
     float *restrict b = k->f->plane[2] + at;
-    float line[SPAN + 2], halo[3][2 * SPAN], lit[2 * SPAN];
+    float halo[3][2 * SPAN], lit[2 * SPAN];
     float veil = 1 - 0.10f * k->p[AMOUNT];      /* as a mist filter takes a little away */
 
     for (int i = 0; i < 3; i++)
-        tent_span(&t[i], x0 / 2, (n + 1) / 2, line, halo[i]);
-    for (int x = 0; x < n; x++)
-        lit[x] = k->lit ? 1.6f * lit_at(around, x0 + x) : 0;
+        tent_span(&t[i], x0 / 2, (n + 1) / 2, halo[i]);
+    if (k->lit)
+        lit_span(around, k->lit_step, x0, n, 1.6f, lit);
+    for (int x = 0; x < n && !k->lit; x++)
+        lit[x] = 0;
     for (int x = 0; x < n; x++) {
         float m = r[x] > g[x] ? r[x] : g[x], room;
         m = b[x] > m ? b[x] : m;
@@ -238,22 +273,6 @@ static void lay_row(void *arg, int y)
 
     for (int x = 0; x < k->f->w; x += 2 * SPAN)
         lay_span(k, t, &around, y, x, k->f->w - x < 2 * SPAN ? k->f->w - x : 2 * SPAN);
-}
-
-/* Turns a level's light towards its tint and weighs it. */
-NN_WIDE static void tint_row(void *arg, int y)
-{
-    struct work *k = arg;
-    size_t at = (size_t)y * (size_t)k->fine->w;
-    float *r = k->fine->plane[0] + at, *g = k->fine->plane[1] + at, *b = k->fine->plane[2] + at;
-    float t = k->p[TINT];
-
-    for (int x = 0; x < k->fine->w; x++) {
-        float l = 0.35f * r[x] + 0.40f * g[x] + 0.25f * b[x];
-        r[x] = k->own * (r[x] + t * (l * k->hue[0] - r[x]));
-        g[x] = k->own * (g[x] + t * (l * k->hue[1] - g[x]));
-        b[x] = k->own * (b[x] + t * (l * k->hue[2] - b[x]));
-    }
 }
 
 static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
@@ -280,20 +299,16 @@ static void render(void *state, const struct nn_scene *sc, const float *p, struc
         nn_pool_run(sc->pool, lv[l].h, down_row, &k);
     }
     keep_lit(&k, lv, n > 3 ? 3 : n - 1, n, spare);
-    for (int l = 0; l < n; l++) {
+    for (int l = n - 1; l >= 0; l--) {
         float wide = (float)l / (LEVELS - 1);
         k.fine = &lv[l];
+        k.coarse = l + 1 < n ? &lv[l + 1] : NULL;
         k.own = weight[l] / sum * p[AMOUNT] * 3;
         for (int i = 0; i < 3; i++) {
             float c = nn_smooth(0.05f, 0.4f, wide), m = nn_smooth(0.45f, 0.8f, wide);
             k.hue[i] = (1 - c) + c * ((1 - m) * cyan[i] + m * magenta[i]);
         }
-        nn_pool_run(sc->pool, lv[l].h, tint_row, &k);
-    }
-    for (int l = n - 1; l > 0; l--) {
-        k.fine = &lv[l - 1];
-        k.coarse = &lv[l];
-        nn_pool_run(sc->pool, lv[l - 1].h, up_row, &k);
+        nn_pool_run(sc->pool, lv[l].h, up_row, &k);
     }
     k.coarse = &lv[0];
     nn_pool_run(sc->pool, f->h, lay_row, &k);

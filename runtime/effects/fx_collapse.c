@@ -13,51 +13,78 @@
 #include "runtime/effects/oval.h"
 
 enum { AMOUNT, HUE, WIDTH, TINT, KEEP };
+enum { PART = 256 };        /* pixels at a time */
 
-/* Cube root of x >= 0, to 3e-5 of it: a guess from the exponent, one step of Halley's. */
-NN_INLINE float root3(float x)
+/* Light whose cubes, and the products of three, are numbers. */
+static const float LEAST = 1e-9f, MOST = 1e6f;
+
+/* About the cube root of x >= 0, from its exponent. */
+NN_INLINE float guess3(float x)
 {
-    float y, y3;
+    float y;
     int32_t bits;
 
     memcpy(&bits, &x, sizeof bits);
     bits = (int32_t)((float)bits * (1.0f / 3)) + 709952852;
     memcpy(&y, &bits, sizeof y);
-    y3 = y * y * y;
-    return y * (y3 + 2 * x) / (2 * y3 + x);
+    return y;
 }
 
-NN_WIDE static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
-                float *const rgb[3], float *tmp)
+/* The cube roots of three numbers >= 0, to 3e-5 of them: guesses, and one step of Halley's, the
+ * three quotients by one division. */
+NN_INLINE void root3(float *l, float *m, float *s)
 {
-    float *restrict R = rgb[0], *restrict G = rgb[1], *restrict B = rgb[2], *restrict mask = tmp;
-    float ca = cosf(p[HUE] * 0.01745329f), sa = sinf(p[HUE] * 0.01745329f);
-    float inner = cosf(0.5f * p[WIDTH] * 0.01745329f);
-    float outer = cosf(nn_minf(1.1f * p[WIDTH] + 10, 180) * 0.01745329f);
-    float slope = 1 / (inner - outer), tint = 0.075f * p[TINT];
-    struct nn_oval face = nn_oval_of(sc, 1.1f);
+    float a = guess3(*l), b = guess3(*m), c = guess3(*s), a3 = a * a * a, b3 = b * b * b;
+    float c3 = c * c * c, da = 2 * a3 + *l, db = 2 * b3 + *m, dc = 2 * c3 + *s;
+    float ab = da * db, part = 1 / (ab * dc);
 
-    (void)state;
-    for (int x = 0; x < sc->w; x++)
-        mask[x] = p[AMOUNT] * (1 - p[KEEP] * nn_oval_at(&face, (float)x, (float)y, 0.45f));
-    for (int x = 0; x < sc->w; x++) {
-        float r = nn_maxf(R[x], 1e-9f), g = nn_maxf(G[x], 1e-9f), b = nn_maxf(B[x], 1e-9f);
-        float l = root3(0.4122214708f * r + 0.5363325363f * g + 0.0514459929f * b);
-        float m = root3(0.2119034982f * r + 0.6806995451f * g + 0.1073969566f * b);
-        float s = root3(0.0883024619f * r + 0.2817188376f * g + 0.6299787005f * b);
-        float L = 0.2104542553f * l + 0.7936177850f * m - 0.0040720468f * s;
-        float u = 1.9779984951f * l - 2.4285922050f * m + 0.4505937099f * s;
-        float v = 0.0259040371f * l + 0.7827717662f * m - 0.8086757660f * s;
-        float chroma = sqrtf(u * u + v * v), along = u * ca + v * sa;
-        float near = nn_clampf((along / (chroma + 0.004f) - outer) * slope, 0, 1);
-        float stay = near * near * (3 - 2 * near);
-        float k = stay * (1.32f - 0.5f * chroma);       /* strong ones need no help */
+    *s = c * (c3 + 2 * *s) * (ab * part);
+    part *= dc;
+    *l = a * (a3 + 2 * *l) * (db * part);
+    *m = b * (b3 + 2 * *m) * (da * part);
+}
+
+/* What a row of pixels needs to know. */
+struct hue {
+    float ca, sa;               /* the direction of the hue that stays */
+    float outer, slope;         /* from the cosine of where nothing stays, to all of it */
+    float tint;
+};
+
+/* n pixels at a time, by three loops rather than one: each pixel is a long chain of sums that wait
+ * for each other, of which a processor sees several at once when they are short. */
+NN_WIDE static void turn(const struct hue *k, const float *restrict mask, float *restrict R,
+                         float *restrict G, float *restrict B, int n)
+{
+    float Lo[PART], U[PART], V[PART], along[PART], near[PART];
+    float ca = k->ca, sa = k->sa, outer = k->outer, slope = k->slope, tint = k->tint;
+
+    for (int x = 0; x < n; x++) {
+        float r = nn_clampf(R[x], LEAST, MOST), g = nn_clampf(G[x], LEAST, MOST);
+        float b = nn_clampf(B[x], LEAST, MOST);
+        float l = 0.4122214708f * r + 0.5363325363f * g + 0.0514459929f * b;
+        float m = 0.2119034982f * r + 0.6806995451f * g + 0.1073969566f * b;
+        float s = 0.0883024619f * r + 0.2817188376f * g + 0.6299787005f * b;
+        root3(&l, &m, &s);
+        Lo[x] = 0.2104542553f * l + 0.7936177850f * m - 0.0040720468f * s;
+        U[x] = 1.9779984951f * l - 2.4285922050f * m + 0.4505937099f * s;
+        V[x] = 0.0259040371f * l + 0.7827717662f * m - 0.8086757660f * s;
+    }
+    for (int x = 0; x < n; x++) {
+        float chroma = sqrtf(U[x] * U[x] + V[x] * V[x]), at = U[x] * ca + V[x] * sa;
+        along[x] = at;
+        near[x] = nn_clampf((at / (chroma + 0.004f) - outer) * slope, 0, 1);
+        R[x] = 1.32f - 0.5f * chroma;           /* strong ones need no help */
+    }
+    for (int x = 0; x < n; x++) {
+        float L = Lo[x], u = U[x], v = V[x], M = mask[x], l, m, s;
+        float stay = near[x] * near[x] * (3 - 2 * near[x]), help = stay * R[x];
         float grey = tint * (1 - stay) * nn_maxf(4 * L * (1 - L), 0);
-        float M = mask[x];
+        float to = 0.75f * nn_maxf(along[x], 0) * help + grey;  /* what stays turns to the hue */
 
-        float turn = 0.75f * nn_maxf(along, 0);          /* what stays turns to the hue */
-        u += M * (k * (0.25f * u + turn * ca) - u + ca * grey);
-        v += M * (k * (0.25f * v + turn * sa) - v + sa * grey);
+        help = 1 - M * (1 - 0.25f * help);
+        u = u * help + M * to * ca;
+        v = v * help + M * to * sa;
         L *= 1 - M * 0.10f * (1 - stay) * (1 - L);      /* the drained recede a little */
         l = L + 0.3963377774f * u + 0.2158037573f * v;
         m = L - 0.1055613458f * u - 0.0638541728f * v;
@@ -69,6 +96,24 @@ NN_WIDE static void row(const void *state, const struct nn_scene *sc, const floa
         G[x] = nn_maxf(-1.2684380046f * l + 2.6097574011f * m - 0.3413193965f * s, 0);
         B[x] = nn_maxf(-0.0041960863f * l - 0.7034186147f * m + 1.7076147010f * s, 0);
     }
+}
+
+static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+                float *const rgb[3], float *tmp)
+{
+    float inner = cosf(0.5f * p[WIDTH] * 0.01745329f);
+    float outer = cosf(nn_minf(1.1f * p[WIDTH] + 10, 180) * 0.01745329f);
+    struct hue k = { cosf(p[HUE] * 0.01745329f), sinf(p[HUE] * 0.01745329f), outer,
+                     1 / (inner - outer), 0.075f * p[TINT] };
+    struct nn_oval face = nn_oval_of(sc, 1.1f);
+
+    (void)state;
+    for (int x = 0; x < sc->w; x++)
+        tmp[x] = p[AMOUNT];
+    for (int x = 0; x < sc->w && p[KEEP] > 0; x++)
+        tmp[x] *= 1 - p[KEEP] * nn_oval_at(&face, (float)x, (float)y, 0.45f);
+    for (int x = 0; x < sc->w; x += PART)
+        turn(&k, tmp + x, rgb[0] + x, rgb[1] + x, rgb[2] + x, sc->w - x < PART ? sc->w - x : PART);
 }
 
 const struct nn_effect_type fx_collapse = {

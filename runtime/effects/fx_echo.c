@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "runtime/effects/field.h"
+#include "runtime/effects/half.h"
 
 enum { AMOUNT, LENGTH, DRIFT, MOTION };
 
-enum { SPAN = 256 };      /* columns of the trail at a time */
+enum { SPAN = NN_HALF_SPAN };       /* columns of the trail at a time */
 
 struct echo {
     int w, h;               /* half the frame's, rounded up */
@@ -53,57 +54,72 @@ static void init(void *state, const struct nn_scene *sc)
     s->frame = -2;
 }
 
-NN_WIDE static void trail_row(void *arg, int y)
+/* The trail of the frame before, between its rows a and b, where columns [c, c + n) come from:
+ * magnified by a little less than 1. Two rows become a line, of which each needs two neighbours. */
+NN_INLINE void old_span(const struct echo *s, const float *a, const float *b, float v, float grow,
+                        int c, int n, float fade, float *restrict out)
 {
-    struct pass *k = arg;
+    float cx = 0.5f * (float)s->w, last = (float)(s->w - 1), line[SPAN + 4];
+    int first = (int)nn_clampf(cx + ((float)c - cx) * grow, 0, last);
+    int most = s->w - first < SPAN + 3 ? s->w - first : SPAN + 3;
+
+    for (int x = 0; x < most; x++)
+        line[x] = fade * (a[first + x] + v * (b[first + x] - a[first + x]));
+    /* cppcheck-suppress uninitvar */
+    line[most] = line[most - 1];
+    for (int x = 0; x < n; x++) {
+        float sx = nn_clampf(cx + ((float)(c + x) - cx) * grow, 0, last);
+        int i = (int)sx;
+        out[x] = line[i - first] + (sx - (float)i) * (line[i - first + 1] - line[i - first]);
+    }
+}
+
+/* Columns [c, c + n) of row y of the trail: what was there, and what shines or has moved. */
+NN_WIDE static void trail_span(const struct pass *k, int y, int c, int n)
+{
     struct echo *s = k->s;
     int w = k->f->w, h = k->f->h, y0 = 2 * y, y1 = nn_clampi(y0 + 1, 0, h - 1);
-    float grow = 1 - 0.010f * k->p[DRIFT], cx = 0.5f * (float)s->w, cy = 0.5f * (float)s->h;
+    float grow = 1 - 0.010f * k->p[DRIFT], cy = 0.5f * (float)s->h, motion = 1.3f * k->p[MOTION];
     float sy = nn_clampf(cy + ((float)y - cy) * grow + 0.7f * k->p[DRIFT] * k->sc->unit, 0,
                          (float)(s->h - 1));
     int j = (int)sy, jj = nn_clampi(j + 1, 0, s->h - 1);
-    float v = sy - (float)j;
+    size_t at = (size_t)y * (size_t)s->w + (size_t)c;
+    float now[3][SPAN], take[SPAN], old[SPAN], *restrict luma = s->luma + at;
 
-    for (int x = 0; x < s->w; x++) {
-        int x0 = 2 * x, x1 = nn_clampi(x0 + 1, 0, w - 1);
-        size_t at = (size_t)y * (size_t)s->w + (size_t)x;
-        float c[3], l, moved, take;
-        float sx = nn_clampf(cx + ((float)x - cx) * grow, 0, (float)(s->w - 1));
-        int i = (int)sx, ii = nn_clampi(i + 1, 0, s->w - 1);
-        float u = sx - (float)i;
-        for (int n = 0; n < 3; n++) {
-            const float *a = k->f->plane[n] + (size_t)y0 * (size_t)w;
-            const float *b = k->f->plane[n] + (size_t)y1 * (size_t)w;
-            c[n] = 0.25f * (a[x0] + a[x1] + b[x0] + b[x1]);
-        }
-        l = nn_luma(c[0], c[1], c[2]);
-        moved = k->fresh ? 0 : fabsf(sqrtf(nn_maxf(l, 0)) - s->luma[at]);
-        s->luma[at] = sqrtf(nn_maxf(l, 0));
-        take = nn_smooth(0.25f, 0.8f, l) + k->p[MOTION] * nn_smooth(0.03f, 0.16f, moved) * 1.3f;
-        for (int n = 0; n < 3; n++) {
-            const float *a = s->trail[n] + (size_t)j * (size_t)s->w;
-            const float *b = s->trail[n] + (size_t)jj * (size_t)s->w;
-            float old = (a[i] + u * (a[ii] - a[i])) * (1 - v) + (b[i] + u * (b[ii] - b[i])) * v;
-            s->next[n][at] = nn_maxf(k->fresh ? 0 : old * k->fade[n], nn_minf(c[n] * take, 1.5f));
-        }
+    motion = k->fresh ? 0 : motion;
+    for (int i = 0; i < 3; i++)
+        nn_sum_pairs(k->f->plane[i] + (size_t)y0 * (size_t)w,
+                     k->f->plane[i] + (size_t)y1 * (size_t)w, w, c, n, now[i]);
+    for (int x = 0; x < n; x++) {
+        float l = 0.25f * nn_luma(now[0][x], now[1][x], now[2][x]), eye = sqrtf(nn_maxf(l, 0));
+        float moved = fabsf(eye - luma[x]);
+        luma[x] = eye;
+        take[x] = 0.25f * (nn_smooth(0.25f, 0.8f, l) + motion * nn_smooth(0.03f, 0.16f, moved));
     }
+    for (int i = 0; i < 3; i++) {
+        float *restrict to = s->next[i] + at;
+        old_span(s, s->trail[i] + (size_t)j * (size_t)s->w, s->trail[i] + (size_t)jj * (size_t)s->w,
+                 sy - (float)j, grow, c, n, k->fresh ? 0 : k->fade[i], old);
+        for (int x = 0; x < n; x++)
+            to[x] = nn_maxf(old[x], nn_minf(now[i][x] * take[x], 1.5f));
+    }
+}
+
+static void trail_row(void *arg, int y)
+{
+    struct pass *k = arg;
+
+    for (int c = 0; c < k->s->w; c += SPAN)
+        trail_span(k, y, c, k->s->w - c < SPAN ? k->s->w - c : SPAN);
 }
 
 /* Columns [2 c, 2 c + w) of the trail between its rows a and b, over those of the frame. */
 NN_WIDE static void add_span(const float *a, const float *b, float v, int half, int c, int w,
                              float amount, float *restrict out)
 {
-    float line[SPAN + 2], wide[2 * SPAN];
-    int n = (w + 1) / 2, before = c > 0 ? c - 1 : c, behind = c + n < half ? c + n : half - 1;
+    float wide[2 * SPAN];
 
-    line[0] = a[before] * (1 - v) + b[before] * v;
-    for (int i = 0; i < n; i++)
-        line[i + 1] = a[c + i] * (1 - v) + b[c + i] * v;
-    line[n + 1] = a[behind] * (1 - v) + b[behind] * v;
-    for (int i = 0; i < n; i++) {
-        wide[2 * i] = 0.75f * line[i + 1] + 0.25f * line[i];
-        wide[2 * i + 1] = 0.75f * line[i + 1] + 0.25f * line[i + 2];
-    }
+    nn_mix_twice(a, b, v, half, c, (w + 1) / 2, wide);
     for (int x = 0; x < w; x++)
         /* cppcheck-suppress uninitvar */
         out[x] += amount * nn_maxf(wide[x] - out[x], 0);

@@ -2,7 +2,7 @@
  * fx_glitch.c - a signal that breaks: colours part, blocks jump, a tear rolls.
  *
  * Red and blue part sideways, further from the centre more, like a cheap lens.
- * Blocks on a grid are fetched from elsewhere for a tenth of a second at a time.
+ * Blocks on a grid jump sideways, some of them slanting, for a tenth of a second at a time.
  * A torn band rolls down the frame. All of it swells and ebbs with a slow noise,
  * so that it comes in fits; nothing changes the brightness of the whole frame.
  */
@@ -10,15 +10,15 @@
 #include <string.h>
 
 #include "common/rng.h"
-#include "runtime/effects/effect.h"
+#include "runtime/effects/field.h"
 
 enum { AMOUNT, SPLIT, BLOCKS, TEAR, PACE };
 enum { MOST = 28 };
 
 struct block {
     int x, y, w, h;         /* pixels, clipped to the frame */
-    int dx, dy;             /* from where, and by how much red and blue differ */
-    int part;
+    int dx, part;           /* from where, and by how much red and blue differ */
+    float slant;            /* and farther at each row */
 };
 
 struct glitch {
@@ -26,13 +26,6 @@ struct glitch {
     int count;
     float fit;              /* 0..1, the slow swelling */
     float tear_y;           /* frame heights, may be outside */
-};
-
-struct pass {
-    const struct glitch *s;
-    const struct nn_scene *sc;
-    const float *p;
-    struct nn_frame *to, *from;
 };
 
 static size_t state_size(int w, int h)
@@ -59,15 +52,10 @@ static float drift(uint64_t seed, double t)
     return a + (b - a) * nn_smooth(0, 1, (float)(t - cell));
 }
 
-static int clampi(int v, int lo, int hi)
-{
-    return v < lo ? lo : v > hi ? hi : v;
-}
-
 /* Mostly flat, wide blocks on a grid of 8 units, thrown anew in every cell of time. */
 static void throw_blocks(struct glitch *s, const struct nn_scene *sc, const float *p, int64_t cell)
 {
-    int grid = clampi((int)(8 * sc->unit), 1, 64), most;
+    int grid = nn_clampi((int)(8 * sc->unit), 1, 64), most;
     struct nn_rng r;
 
     nn_rng_seed(&r, sc->seed, (uint64_t)cell * 7 + 3);
@@ -81,10 +69,10 @@ static void throw_blocks(struct glitch *s, const struct nn_scene *sc, const floa
             continue;
         b.x = (int)(u * (float)sc->w) / grid * grid;
         b.y = (int)(v * (float)sc->h) / grid * grid;
-        b.w = clampi((2 + (int)(wide * wide * 34)) * grid, 1, sc->w - b.x);
-        b.h = clampi((1 + (int)(tall * tall * tall * 9)) * grid, 1, sc->h - b.y);
+        b.w = nn_clampi((2 + (int)(wide * wide * 34)) * grid, 1, sc->w - b.x);
+        b.h = nn_clampi((1 + (int)(tall * tall * tall * 9)) * grid, 1, sc->h - b.y);
         b.dx = (int)(far * 20) * grid;
-        b.dy = up > 0.6f ? (int)(up * 4) * grid : 0;
+        b.slant = up > 0.6f ? 4 * up - 3.2f : 0;
         b.part = (int)((2 + 5 * tall) * sc->unit);
         s->block[s->count++] = b;
     }
@@ -102,71 +90,75 @@ static void advance(void *state, const struct nn_scene *sc, const float *p)
 }
 
 /* How far the rolling tear drags row y, pixels. */
-static float torn(const struct pass *k, int y)
+static float torn(const struct glitch *s, const struct nn_scene *sc, const float *p, int y)
 {
-    float d = ((float)y / (float)k->sc->h - k->s->tear_y) / 0.11f;
-    float far = k->p[TEAR] * k->p[AMOUNT] * k->s->fit * 70 * k->sc->unit;
+    float d = ((float)y / (float)sc->h - s->tear_y) / 0.11f;
+    float far = p[TEAR] * p[AMOUNT] * s->fit * 70 * sc->unit;
 
     if (d <= 0 || d >= 1)
         return 0;
-    return far * d * (1 - d) * (1 - d) * 6 * (0.75f + 0.5f * dice(k->sc->seed, y / 3 * 977 + 5));
+    return far * d * (1 - d) * (1 - d) * 6 * (0.75f + 0.5f * dice(sc->seed, y / 3 * 977 + 5));
 }
 
-/* Samples a row at x * scale + shift, between pixels, borders repeated. */
-NN_WIDE static void stretch(const float *in, float *out, int w, float scale, float shift)
+/* Samples a row at x * scale + shift, between pixels, borders repeated. As scale is about 1, long
+ * runs of pixels come from equally far away, and go by vectors. */
+NN_WIDE static void stretch(const float *restrict in, float *restrict out, int w, float scale,
+                            float shift)
 {
-    if (scale == 1 && shift == 0) {
-        memcpy(out, in, (size_t)w * sizeof *out);
-        return;
-    }
-    for (int x = 0; x < w; x++) {
-        float at = (float)x * scale + shift, cut;
-        at = at < 0 ? 0 : at > (float)(w - 1) ? (float)(w - 1) : at;
-        int i = (int)at, j = i + 1 < w ? i + 1 : i;
-        cut = at - (float)i;
-        out[x] = in[i] + cut * (in[j] - in[i]);
+    float slope = scale - 1, each = slope != 0 ? 1 / slope : 0;
+
+    for (int x = 0; x < w;) {
+        float by = slope * (float)x + shift;
+        int k = (int)floorf(by), end = w, a, b;
+        if (slope != 0)             /* where `by` reaches the next whole number, or falls below */
+            end = (int)nn_clampf(((float)(slope > 0 ? k + 1 : k) - shift) * each + 1,
+                                 (float)(x + 1), (float)w);
+        a = nn_clampi(-k, x, end);
+        b = nn_clampi(w - 1 - k, a, end);
+        for (; x < a; x++)
+            out[x] = in[0];
+        for (; x < b; x++)
+            out[x] = in[x + k] +
+                     (slope * (float)x + shift - (float)k) * (in[x + k + 1] - in[x + k]);
+        for (; x < end; x++)
+            out[x] = in[w - 1];
     }
 }
 
-static void draw_row(void *arg, int y)
+/* Columns [x, end) of a row from `by` farther right, borders repeated. */
+static void jump(const float *in, float *out, int w, int x, int end, int by)
 {
-    struct pass *k = arg;
-    const struct glitch *s = k->s;
-    int w = k->to->w, h = k->to->h;
-    size_t at = (size_t)y * (size_t)w;
-    float a = k->p[AMOUNT], drag = torn(k, y), part = a * k->p[SPLIT] * (0.35f + 0.65f * s->fit);
-    float px = part * 9 * k->sc->unit + 0.25f * drag, lens = 0.010f * part;
-    float cx = k->sc->who.presence > 0 ? k->sc->who.face.x + k->sc->who.face.w / 2 : (float)w / 2;
+    int a = nn_clampi(-by, x, end), b = nn_clampi(w - by, a, end);
+
+    for (; x < a; x++)
+        out[x] = in[0];
+    memcpy(out + a, in + a + by * (b > a), (size_t)(b - a) * sizeof *out);
+    for (x = b; x < end; x++)
+        out[x] = in[w - 1];
+}
+
+static void row(const void *state, const struct nn_scene *sc, const float *p, int y,
+                float *const rgb[3], float *tmp)
+{
+    const struct glitch *s = state;
+    int w = sc->w;
+    float drag = torn(s, sc, p, y), part = p[AMOUNT] * p[SPLIT] * (0.35f + 0.65f * s->fit);
+    float px = part * 9 * sc->unit + 0.25f * drag, lens = 0.010f * part;
+    float cx = sc->who.presence > 0 ? sc->who.face.x + sc->who.face.w / 2 : (float)w / 2;
 
     for (int i = 0; i < 3; i++) {
-        float side = (float)(i - 1);        /* red one way, blue the other, green stays */
-        stretch(k->from->plane[i] + at, k->to->plane[i] + at, w, 1 + lens * side,
-                px * side - drag - cx * lens * side);
+        float side = (float)(i - 1), *in = tmp + i * w;     /* red one way, blue the other */
+        memcpy(in, rgb[i], (size_t)w * sizeof *in);
+        stretch(in, rgb[i], w, 1 + lens * side, px * side - drag - cx * lens * side);
     }
     for (int n = 0; n < s->count; n++) {
         const struct block *b = &s->block[n];
-        int sy = clampi(y + b->dy, 0, h - 1);
+        int dx = b->dx + (int)(b->slant * (float)(y - b->y));
         if (y < b->y || y >= b->y + b->h)
             continue;
-        for (int i = 0; i < 3; i++) {
-            const float *in = k->from->plane[i] + (size_t)sy * (size_t)w;
-            float *out = k->to->plane[i] + at;
-            int dx = b->dx + (i - 1) * b->part;
-            for (int x = b->x; x < b->x + b->w; x++)
-                out[x] = in[clampi(x + dx, 0, w - 1)];
-        }
+        for (int i = 0; i < 3; i++)
+            jump(tmp + i * w, rgb[i], w, b->x, b->x + b->w, dx + (i - 1) * b->part);
     }
-}
-
-static void render(void *state, const struct nn_scene *sc, const float *p, struct nn_frame *f,
-                   struct nn_frame *spare)
-{
-    struct pass k = { state, sc, p, spare, f };
-    struct nn_frame before = *f;
-
-    nn_pool_run(sc->pool, f->h, draw_row, &k);
-    *f = *spare;
-    *spare = before;
 }
 
 const struct nn_effect_type fx_glitch = {
@@ -182,5 +174,5 @@ const struct nn_effect_type fx_glitch = {
     },
     .state_size = state_size,
     .advance = advance,
-    .render = render,
+    .row = row,
 };

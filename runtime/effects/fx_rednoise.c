@@ -126,14 +126,18 @@ NN_WIDE static void noise_row(const struct noise *s, int k, int zoom, int y, int
     const float *tile = s->tile[k] + ((y / zoom + s->dy[k]) & (SIDE - 1)) * SIDE;
     int x = 0, at = s->dx[k] & (SIDE - 1);
 
-    if (zoom == 2) {
-        for (; x + 1 < w; x += 2, at = (at + 1) & (SIDE - 1))
-            out[x] = out[x + 1] = tile[at];
-        if (x < w)
-            out[x] = tile[at];
-        return;
+    while (zoom == 2 && x < w) {
+        int n = SIDE - at < (w - x) / 2 ? SIDE - at : (w - x) / 2;
+        const float *restrict in = tile + at;
+        float *restrict to = out + x;
+        for (int i = 0; i < n; i++)
+            to[2 * i] = to[2 * i + 1] = in[i];
+        x += 2 * n;
+        at = (at + n) & (SIDE - 1);
+        if (x + 1 == w)
+            out[x++] = tile[at];
     }
-    if (zoom > 1) {
+    if (zoom > 1) {                     /* nothing is left of it at 2 */
         for (; x < w; x++)
             out[x] = tile[(x / zoom + at) & (SIDE - 1)];
         return;
