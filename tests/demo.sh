@@ -98,8 +98,12 @@ neonnoir synth -q --video "$OUT/streets.mp4" --seconds 6 --shots 3 --size 960x54
 neonnoir run --run -q --input "$OUT/streets.mp4" --patch nocturne --model "$model" --output "$OUT/noir.mp4" >/dev/null
 rm -f "$OUT"/streets.*
 
+step "9. The walls dissolve into what a generator dreams, and it follows the face"
+neonnoir run --run -q --input "$CLIP" --patch dream --model "$model" --output "$OUT/dream.mp4" \
+    --signals "$OUT/dream.csv" --timeline "$OUT/dream.png" >/dev/null
+
 step "Look at"
-for f in neon.mp4 reel.mp4 noir.mp4 effects.png timeline.png contact.png loss.png; do
+for f in neon.mp4 reel.mp4 noir.mp4 dream.mp4 dream.png effects.png timeline.png contact.png loss.png; do
     [ ! -e "$OUT/$f" ] || echo "  $OUT/$f"
 done
 cat <<END
