@@ -144,6 +144,25 @@ static void conditional_directions(struct nn_pool *pool)
     CHECK(text && strstr(text, "\"happy\":{\"by\":\"condition\",\"v\":[0,0,0,0,0,0,0.75,0]}"));
     free(text);
     nn_latent_release(&l);
+
+    /* Happy takes in half of the lamp; what it was made of stays as it is. */
+    o.blend = (const char *const[]){ "happy=tag/lamp*0.5" };
+    o.blends = 1;
+    CHECK_OK(nn_latent_find(g, &o, &l, &err), &err);
+    happy = find(&l, "happy");
+    lamp = find(&l, "tag/lamp");
+    CHECK(happy && lamp);
+    if (happy && lamp) {
+        CHECK_NEAR(happy->v[TOY_Z], 0.75, 1e-6);
+        CHECK_NEAR(happy->v[TOY_Z + 1], 0.25, 1e-6);
+        CHECK_NEAR(lamp->v[TOY_Z + 1], 0.5, 1e-6);
+    }
+    CHECK(nn_latent_blend(&l, "happy=tag/lamp*much", &err) && strstr(err.msg, "no strength"));
+    CHECK(nn_latent_blend(&l, "happy=happy", &err) && err.code == NN_EUSAGE);
+    CHECK(nn_latent_blend(&l, "joyful=tag/lamp", &err) && strstr(err.msg, "joyful"));
+    CHECK(nn_latent_blend(&l, "happy", &err) && strstr(err.msg, "should be like"));
+    nn_latent_release(&l);
+    o.blends = 0;
     o.least_moves = 1e6;
     CHECK_OK(nn_latent_find(g, &o, &l, &err), &err);
     CHECK(!l.n && strstr(l.refused, "tag/lamp"));

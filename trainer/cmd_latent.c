@@ -14,6 +14,7 @@
 static struct {
     const char *to, *sheet;
     struct nn_latent_opts s;
+    struct nn_opt_list blends;
     int64_t seed, threads;
     int json;
 } o = { .s = { .samples = 3000, .least = 0.1, .least_moves = 0.02 }, .seed = 1 };
@@ -22,6 +23,8 @@ const struct nn_opt nn_train_latent_opts[] = {
     { "output", 'o', NN_OPT_TEXT, "OUT.onnx", "write there, else into the model itself", &o.to, 0,
       0 },
     { "sheet", 0, NN_OPT_TEXT, "FILE.png", "draw every direction from - to +", &o.sheet, 0, 0 },
+    { "blend", 0, NN_OPT_LIST, "NAME=OTHER+...", "a direction takes others in, such as "
+      "angry=tag/crimson or sad=tag/blue-hour+brightness*-0.5; repeatable", &o.blends, 0, 0 },
     { "samples", 'n', NN_OPT_INT, "N", "to look at; a fifth is held out", &o.s.samples, 100, 1e6 },
     { "least", 0, NN_OPT_REAL, "R2", "a look that is known less well is refused", &o.s.least, 0,
       1 },
@@ -133,6 +136,8 @@ int nn_train_latent(int argc, char **argv, struct nn_err *err)
     if (!l)
         return nn_fail_mem(err, "directions");
     o.s.seed = (uint64_t)o.seed;
+    o.s.blend = o.blends.value;
+    o.s.blends = o.blends.count;
     if (!pool || find_model(argv[0], path, err) || !(g = nn_sampler_new(path, pool, err)) ||
         nn_latent_find(g, &o.s, l, err))
         goto out;

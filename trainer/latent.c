@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 enum { TRIED = 16 };                    /* samples by which it is seen what a way changes */
 
 /*                 brightness contrast saturation warmth magenta detail neon */
@@ -118,7 +117,7 @@ static int add_place(struct nn_latent *l, const struct nn_sampler *g, int emotio
 }
 
 static int add_ways(struct nn_latent *l, const struct nn_sampler *g, double *const unit[NN_LOOKS],
-                    struct nn_err *err)
+                    const struct nn_latent_opts *o, struct nn_err *err)
 {
     int valence = condition_of(g, "valence"), arousal = condition_of(g, "arousal"), ret = 0;
 
@@ -141,6 +140,8 @@ static int add_ways(struct nn_latent *l, const struct nn_sampler *g, double *con
     for (int i = 0; i < g->c && !ret; i++)
         if (!strncmp(g->name[i], "tag/", 4) && l->n < NN_LATENT_MOST)
             ret = add_condition(l, g, i, g->name[i], err);
+    for (int b = 0; b < o->blends && !ret; b++)
+        ret = nn_latent_blend(l, o->blend[b], err);
     return ret;
 }
 
@@ -223,7 +224,7 @@ int nn_latent_find(struct nn_sampler *g, const struct nn_latent_opts *o, struct 
     else if (o->samples < 5 * (int64_t)g->z)
         nn_fail(err, NN_EUSAGE, "%lld samples are too few for a latent of %d: five times as many "
                 "at least", (long long)o->samples, g->z);
-    else if (!nn_latent_looks(g, o, out, unit, err) && !add_ways(out, g, unit, err) &&
+    else if (!nn_latent_looks(g, o, out, unit, err) && !add_ways(out, g, unit, o, err) &&
              !try_ways(out, g, o, err))
         ret = 0;
     free(all);

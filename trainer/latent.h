@@ -9,6 +9,7 @@
  *   enough, goes. Each is 2 long: two standard deviations of what the latent has along it.
  * - by condition: the way in c from the training set's mean to the condition alone: emotion and
  *   tag in full, valence and arousal to +1. z stays.
+ * - blends: a direction takes others in, times a strength, as its user says ("angry=tag/crimson").
  * - emotions without a condition: valence and arousal by the emotion's place where these are
  *   conditions, else a mixture of looks (nn_latent_mixes), 2 long as well.
  */
@@ -63,6 +64,8 @@ struct nn_latent_opts {
     uint64_t seed;
     double least;               /* R^2 */
     double least_moves;         /* ways that change less are refused */
+    const char *const *blend;   /* as nn_latent_blend() takes them, in this order */
+    int blends;
 };
 
 /* Release `out` with nn_latent_release(), also after a failure. */
@@ -82,6 +85,10 @@ int nn_latent_sheet(const struct nn_latent *l, struct nn_sampler *g, const char 
 int nn_latent_looks(struct nn_sampler *g, const struct nn_latent_opts *o, struct nn_latent *l,
                     double *const unit[NN_LOOKS], struct nn_err *err);
 void nn_latent_refuse(struct nn_latent *l, const char *name);  /* adds a name to l->refused */
+
+/* "angry=tag/crimson+brightness*-0.5": the direction takes in others, each times a strength of -4
+ * to 4. NN_EUSAGE: it is not like that, or one of them is not there. */
+int nn_latent_blend(struct nn_latent *l, const char *blend, struct nn_err *err);
 
 /* The condition that ways by look start from: the means. c (C). */
 void nn_latent_base(const struct nn_sampler *g, float *c);
