@@ -25,6 +25,10 @@ static const struct nn_cmd cmds[] = {
       "neonnoir export latent-video dream.onnx -o walk.mp4 --seconds 12 --loop\n"
       "  neonnoir export latent-video dream.onnx -o joy.mp4 --direction joy --speed 0",
       nn_export_latent_opts, 1, 1, nn_export_latent },
+    { "look", "FILM|FOLDER|COLLECTION... -o LOOK.cube", "its colours as a look for other footage",
+      "neonnoir export look night.mp4 -o night.cube --on clip.mp4 --sheet night.png\n"
+      "  neonnoir export look \"Chaotic Beauty\" -o beauty.cube", nn_export_look_opts, 1, 64,
+      nn_export_look },
     { "convert", "FILE.tflite -o FILE.onnx", "a TensorFlow Lite model as ONNX",
       "neonnoir export convert hand_landmark_lite.tflite -o hand.onnx", nn_export_convert_opts, 1,
       1, nn_export_convert },

@@ -29,6 +29,9 @@ int nn_cube_parse(const char *text, size_t size, const char *name, struct nn_cub
                   struct nn_err *err);
 /* A file of at most 64 MiB. */
 int nn_cube_read(const char *path, struct nn_cube *c, struct nn_err *err);
+/* A 3D table over 0..1 as a file, all or nothing; the title must hold no quote. Five digits behind
+ * the point tell twelve bits apart with ease. */
+int nn_cube_write(const struct nn_cube *c, const char *path, struct nn_err *err);
 void nn_cube_release(struct nn_cube *c);        /* a zeroed one is fine */
 
 /* Replaces n colours, three rows of them, by what the table makes of them; values outside the
