@@ -7,12 +7,13 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/progress.h"
+#include "common/rows.h"
 #include "common/stop.h"
 #include "datasets/tag.h"
 #include "labeler/change.h"
 #include "labeler/cmds.h"
 
-enum { LINE = 8192, COLUMNS = 64, WARNINGS = 5, LIMIT = 256 << 20 };
+enum { WARNINGS = 5, LIMIT = 256 << 20 };
 
 enum { FILE_AT, TAGS_AT, START_AT, END_AT, KNOWN };
 static const char *const known[KNOWN] = { "file", "tags", "start", "end" };
@@ -30,43 +31,12 @@ struct import {
     int64_t medium;             /* ... and its medium; 0: not in the catalog */
 };
 
-/* Cuts a line (RFC 4180, without line breaks in fields) up in place; -1: no CSV. */
-static int split(char *line, char *field[COLUMNS])
+static int read_head(struct import *in, const struct nn_rows *r, struct nn_err *err)
 {
-    int n = 0;
-
-    for (char *p = line;; p++) {
-        char *to = p;
-        if (n == COLUMNS)
-            return -1;
-        field[n++] = p;
-        if (*p == '"') {
-            for (p++; *p && (*p != '"' || p[1] == '"'); p++) {
-                p += *p == '"';
-                *to++ = *p;
-            }
-            if (*p++ != '"' || (*p && *p != ','))
-                return -1;
-        } else {
-            p += strcspn(p, ",");
-            to = p;
-        }
-        int more = *p == ',';
-        *to = 0;
-        if (!more)
-            return n;
-    }
-}
-
-static int read_head(struct import *in, char *line, struct nn_err *err)
-{
-    char *field[COLUMNS];
-    int n = split(line, field);
-
     for (int k = 0; k < KNOWN; k++) {
         in->column[k] = -1;
-        for (int i = 0; i < n; i++)
-            if (!strcmp(field[i], known[k]))
+        for (int i = 0; i < r->fields; i++)
+            if (!strcmp(r->field[i], known[k]))
                 in->column[k] = i;
     }
     if (in->column[FILE_AT] < 0 || in->column[TAGS_AT] < 0)
@@ -162,17 +132,15 @@ static int put_tags(struct import *in, int64_t clip, struct nn_err *err)
     }
 }
 
-static int take_row(struct import *in, char *line, struct nn_err *err)
+static int take_row(struct import *in, const struct nn_rows *r, struct nn_err *err)
 {
     struct clips list = { .in = in };
-    char *field[COLUMNS];
-    int n = split(line, field), ret = 0;
+    char *const *field = r->field;
+    int ret = 0;
 
-    if (n < 0)
-        return nn_fail(err, NN_EFORMAT, "%s, line %lld: a quote that does not end its field, or "
-                       "more than %d of them", in->csv, (long long)in->line, COLUMNS);
+    in->line = r->line;
     for (int k = 0; k < KNOWN; k++)
-        if (n <= in->column[k])
+        if (r->fields <= in->column[k])
             return nn_fail(err, NN_EFORMAT, "%s, line %lld: no column \"%s\"", in->csv,
                            (long long)in->line, known[k]);
     in->file = field[in->column[FILE_AT]];
@@ -197,33 +165,29 @@ static int import_file(struct import *in, struct nn_err *err)
 {
     const char *slash = strrchr(in->csv, '/');
     struct nn_progress bar;
+    struct nn_rows r;
     size_t size = 0;
     char *text = nn_file_read(in->csv, LIMIT, &size, err);
-    int ret = text ? 0 : -1;
+    int more;
 
+    if (!text)
+        return -1;
     snprintf(in->dir, sizeof in->dir, "%.*s", slash ? (int)(slash + 1 - in->csv) : 0, in->csv);
     in->last[0] = 0;
-    in->line = 0;
+    nn_rows_init(&r, in->csv, text, size);
     nn_progress_start(&bar, "tags", (int64_t)size);
-    for (char *p = text, *next; p && *p && !ret; p = next) {
-        size_t length = strcspn(p, "\r\n");
-        next = p + length + strspn(p + length, "\r\n");
-        p[length] = 0;
-        in->line++;
-        nn_progress_update(&bar, next - text, NULL);
-        if (length >= LINE)
-            ret = nn_fail(err, NN_EFORMAT, "%s, line %lld is too long", in->csv,
-                          (long long)in->line);
-        else if (in->line == 1)
-            ret = read_head(in, p, err);
-        else if (!(ret = nn_check_stop("label import", err)))
-            ret = take_row(in, p, err);
+    if (!(more = nn_rows_next(&r, err)))
+        more = nn_fail(err, NN_EFORMAT, "%s is empty", in->csv);
+    if (more > 0)
+        more = read_head(in, &r, err) ? -1 : nn_rows_next(&r, err);
+    while (more > 0) {
+        nn_progress_update(&bar, r.at - text, NULL);
+        more = nn_check_stop("label import", err) || take_row(in, &r, err) ? -1
+             : nn_rows_next(&r, err);
     }
     nn_progress_stop(&bar);
     free(text);
-    if (!ret && !in->line)
-        ret = nn_fail(err, NN_EFORMAT, "%s is empty", in->csv);
-    return ret;
+    return more;
 }
 
 static int import(struct nn_catalog *cat, const char *who, int argc, char **argv,

@@ -28,6 +28,7 @@ fuzz_morph)
     printf '{"five":[[60,60],[100,61],[81,83],[64,106],[97,107]],"points":[[1,2],[3,4],[5,9]]}' >"$corpus/five" ;;
 fuzz_patch) cp runtime/patches/*.json "$corpus" ;;
 fuzz_feed) printf 'frame,seconds,pulse.bpm,face.joy\n0,0,60,.1\n1,.5,,.2\n2,3,70,.3\n' >"$corpus/seed" ;;
+fuzz_rows) printf 'file,tags,start,end\n"a ""b"".png","rain;fog, place/alley",,\r\n\nc.png,x,1,20' >"$corpus/seed" ;;
 fuzz_osc) printf '/neonnoir/chain/0/bloom/amount\0\0,f\0\0\077\0\0\0' >"$corpus/seed" ;;
 fuzz_picture) for e in png jpg bmp gif tiff; do
         ffmpeg -v error -y -f lavfi -i testsrc=s=16x16 -frames:v 1 "$corpus/seed.$e"; done ;;

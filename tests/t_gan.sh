@@ -34,6 +34,8 @@ ok $train resume cut
 for f in best.onnx samples.png walk.png samples-00000040.png samples-00000120.png; do
     cmp -s "$runs/whole/$f" "$runs/cut/$f" || fail "killed and resumed, $f differs"
 done
+[ "$(grep -c libtorch "$runs/cut/surroundings.json")" = 2 ] || fail "surroundings.json lacks a start"
+grep -aq train/loss_g "$runs/cut"/events.out.tfevents.*.neonnoir || fail "no loss among TensorBoard's events"
 ok $train resume cut
 grep -q "is done" "$SCRATCH/err" || fail "a run that is done is not said to be"
 ok $train ls

@@ -42,6 +42,8 @@ ok neonnoir label ls noir-000001
 grep -q 'import  label import' out || fail "tags do not say that they were imported"
 ok neonnoir label import noir/truth.csv
 has "0 tags on 8 clips"
+(head -n 2 noir/truth.csv; printf '"000003.png,rain\n') >noir/quote.csv
+refuses 1 "quote.csv, line 3: a quote" neonnoir label import noir/quote.csv
 
 # A film: its cuts are found by ingest, and each shot gets its own tags.
 ok neonnoir synth --video film.mp4 --seconds 2.5 --fps 24 --shots 3 --size 160x90 --seed 30

@@ -8,6 +8,7 @@
 #include "common/image.h"
 #include "common/json.h"
 #include "common/rng.h"
+#include "common/rows.h"
 #include "common/thermal.h"
 #include "tests/test.h"
 
@@ -165,6 +166,30 @@ static void json(void)
     cJSON_Delete(j);
 }
 
+static void rows(void)
+{
+    static const char *const bad[] = { "a,\"b\n", "a\n\n\"b\"c,d\n" };
+    char text[] = "file,tags\r\n\n\"a \"\"b\"\", c.png\",\n\"\"", cut[16];
+    struct nn_err err = { 0 };
+    struct nn_rows r;
+
+    nn_rows_init(&r, "t.csv", text, sizeof text - 1);
+    CHECK(nn_rows_next(&r, &err) == 1 && r.fields == 2 && !strcmp(r.field[1], "tags"));
+    CHECK(nn_rows_next(&r, &err) == 1 && r.fields == 2 && r.line == 3);
+    CHECK(!strcmp(r.field[0], "a \"b\", c.png") && !*r.field[1]);
+    CHECK(nn_rows_next(&r, &err) == 1 && r.fields == 1 && !*r.field[0]);
+    CHECK(nn_rows_next(&r, &err) == 0);
+    for (int i = 0; i < 2; i++) {
+        int more;
+        nn_rows_init(&r, "t.csv", strcpy(cut, bad[i]), strlen(bad[i]));
+        while ((more = nn_rows_next(&r, &err)) > 0) ;
+        CHECK(more == -1 && strstr(err.msg, i ? "line 3: a quote" : "line 1: a quote"));
+    }
+    nn_rows_init(&r, "t.csv", memcpy(cut, "a\n\0b\n", 6), 5);
+    CHECK(nn_rows_next(&r, &err) == 1 && nn_rows_next(&r, &err) == -1);
+    CHECK(strstr(err.msg, "line 2: a zero byte"));
+}
+
 static void put(const char *dir, const char *file, const char *text)
 {
     char path[NN_PATH];
@@ -207,5 +232,6 @@ int main(void)
     images();
     emotions();
     json();
+    rows();
     return test_done();
 }

@@ -119,7 +119,7 @@ int nn_fit_prepare(struct fit *f, struct nn_err *err)
     lo.drop_last = f->train.n >= nn_fit_whole(f);   /* a small rest would disturb the batch norms */
     if (!(f->loader = nn_loader_new(&lo, err)))
         return -1;
-    if (nn_fit_writes(f) && nn_record_surroundings(f->cat, f->run, f->snap, f->s,
+    if (nn_fit_writes(f) && nn_record_surroundings(f->cat, f->run, f->snap->hash, f->s->seed,
                                                    nn_peers_count(f->peers), err))
         return -1;
     nn_info("%s: %lld faces to train on, %lld to judge by; %s", f->run->name, (long long)f->train.n,

@@ -1,111 +1,33 @@
-#include "trainer/gan_fit.h"
+#include "trainer/gan_fit_state.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
 #include "common/log.h"
 #include "common/progress.h"
 #include "common/stop.h"
-#include "datasets/batch.h"
 #include "runtime/onnx/onnx.h"
 #include "trainer/gan_pictures.h"
 #include "trainer/record.h"
+#include "trainer/tfevents.h"
 #include "trainer/torch.h"
 
 static const double SAVE_SECONDS = 120;
 enum { WATCH = 4 };             /* steps between looks at the overfitting */
 
-struct fit {
-    struct nn_catalog *cat;
-    struct nn_run *run;
-    struct nn_gan_settings s;
-    struct nn_gan_data d;
-    struct nn_graph *graph;     /* the generator, to be written */
-    struct nn_gan *gan;
-    struct nn_loader *loader;
-    float *c;                   /* a batch's conditions */
-    double saved, seconds;      /* seconds: in the steps so far */
-    /* as of now, and what a checkpoint's note says */
-    int64_t step;
-    double augment;
-    double sure;                /* summed over the last steps */
-    double loss_g, loss_d, penalty, penalties, signs, since;    /* sums since the last snap */
-};
-
-static const struct {
-    const char *name;
-    size_t at;
-} noted[] = {
-#define NOTE(m) { #m, offsetof(struct fit, m) }
-    NOTE(augment), NOTE(sure), NOTE(loss_g), NOTE(loss_d), NOTE(penalty), NOTE(penalties),
-    NOTE(signs), NOTE(since), NOTE(seconds),
-#undef NOTE
-};
-enum { NOTED = sizeof noted / sizeof *noted };
-
-static double *noted_at(struct fit *f, int i)
-{
-    return (double *)(void *)((char *)f + noted[i].at);
-}
-
-static int path_of(const struct fit *f, const char *file, char out[NN_PATH], struct nn_err *err)
+static int path_of(const struct nn_gan_fit *f, const char *file, char out[NN_PATH],
+                   struct nn_err *err)
 {
     return nn_run_path(f->cat, f->run->name, file, out, err);
-}
-
-static int save(struct fit *f, struct nn_err *err)
-{
-    cJSON *note = cJSON_CreateObject();
-    char path[NN_PATH], *text;
-    int ret;
-
-    f->saved = nn_now();
-    cJSON_AddNumberToObject(note, "step", (double)f->step);
-    for (int i = 0; i < NOTED; i++)
-        cJSON_AddNumberToObject(note, noted[i].name, *noted_at(f, i));
-    text = cJSON_PrintUnformatted(note);
-    cJSON_Delete(note);
-    if (!text)
-        return nn_fail_mem(err, "checkpoint");
-    ret = path_of(f, "last.safetensors", path, err);
-    if (!ret)
-        ret = nn_gan_save(f->gan, path, text, err);
-    cJSON_free(text);
-    return ret;
-}
-
-static int restore(struct fit *f, struct nn_err *err)
-{
-    char path[NN_PATH], note[1024];
-    double step = 0;
-    cJSON *json;
-    int ret;
-
-    if (path_of(f, "last.safetensors", path, err))
-        return -1;
-    if (!nn_exists(path))
-        return 0;
-    if (nn_gan_load(f->gan, path, note, sizeof note, err))
-        return -1;
-    if (!(json = cJSON_Parse(note)))
-        return nn_fail(err, NN_EFORMAT, "%s does not say where the run stood", path);
-    ret = nn_json_number(json, path, "step", 1, &step, err);
-    for (int i = 0; i < NOTED && !ret; i++)
-        ret = nn_json_number(json, path, noted[i].name, 1, noted_at(f, i), err);
-    cJSON_Delete(json);
-    f->step = (int64_t)step;
-    nn_info("going on behind %lld pictures", (long long)(f->step * f->s.batch));
-    return ret;
 }
 
 /* A picture as floats of -1..1, planes of red, green, blue; mirrored or not. */
 static int fill(void *arg, int64_t index, struct nn_rng *rng, float *out, int64_t *label,
                 struct nn_err *err)
 {
-    const struct fit *f = arg;
+    const struct nn_gan_fit *f = arg;
     int s = f->d.size, mirrored = nn_rng_float(rng) < (float)f->s.flip;
     const uint8_t *px = f->d.px + (size_t)index * (size_t)(3 * s * s);
 
@@ -119,7 +41,7 @@ static int fill(void *arg, int64_t index, struct nn_rng *rng, float *out, int64_
 }
 
 /* The batch's conditions, some of them hidden: all zeros. */
-static void conditions(struct fit *f, const struct nn_batch *b)
+static void conditions(struct nn_gan_fit *f, const struct nn_batch *b)
 {
     int k = f->d.conditions;
     struct nn_rng rng;
@@ -135,7 +57,7 @@ static void conditions(struct fit *f, const struct nn_batch *b)
 /* How sure the discriminator is tells whether it learns the pictures by heart; augmentation goes
  * up or down by what takes it from 0 to 1 in `ramp` pictures (T. Karras et al., arXiv 2006.06676,
  * with the sign of the difference of a pair in place of that of a real picture's logit). */
-static void watch(struct fit *f, double sure)
+static void watch(struct nn_gan_fit *f, double sure)
 {
     f->sure += sure / WATCH;
     if (f->step % WATCH)
@@ -148,7 +70,7 @@ static void watch(struct fit *f, double sure)
     f->sure = 0;
 }
 
-static void show(const struct fit *f, double rate)
+static void show(const struct nn_gan_fit *f, double rate)
 {
     int64_t done = f->step * f->s.batch;
     double left = (double)(f->s.images - done) / rate;
@@ -162,7 +84,7 @@ static void show(const struct fit *f, double rate)
     nn_log_status(line);
 }
 
-static int metrics(struct fit *f, struct nn_err *err)
+static int metrics(struct nn_gan_fit *f, struct nn_err *err)
 {
     double n = fmax(1, f->since);
     const struct {
@@ -182,11 +104,12 @@ static int metrics(struct fit *f, struct nn_err *err)
         nn_catalog_rollback(f->cat);
         return -1;
     }
-    return nn_catalog_commit(f->cat, err) || nn_record_csv(f->cat, f->run, err) ? -1 : 0;
+    return nn_catalog_commit(f->cat, err) || nn_record_csv(f->cat, f->run, err) ||
+           nn_tfevents_write(f->cat, f->run, err) ? -1 : 0;
 }
 
 /* What people look at, and the newest generator. */
-static int snap(struct fit *f, struct nn_err *err)
+static int snap(struct nn_gan_fit *f, struct nn_err *err)
 {
     char path[NN_PATH], file[64];
     int64_t shown = f->step * f->s.batch;
@@ -211,10 +134,10 @@ static int snap(struct fit *f, struct nn_err *err)
             f->loss_g / fmax(1, f->since), f->loss_d / fmax(1, f->since),
             f->signs / fmax(1, f->since), f->augment, f->seconds);
     f->loss_g = f->loss_d = f->penalty = f->penalties = f->signs = f->since = 0;
-    return save(f, err);
+    return nn_gan_fit_save(f, err);
 }
 
-static int step(struct fit *f, const struct nn_batch *b, struct nn_err *err)
+static int step(struct nn_gan_fit *f, const struct nn_batch *b, struct nn_err *err)
 {
     double begin = nn_now();
     struct nn_gan_step out = { .rate_g = f->s.rate, .rate_d = f->s.rate, .augment = f->augment };
@@ -238,15 +161,15 @@ static int step(struct fit *f, const struct nn_batch *b, struct nn_err *err)
     return shown / f->s.snap > before || shown >= f->s.images ? snap(f, err) : 0;
 }
 
-static int stop(struct fit *f, struct nn_err *err)
+static int stop(struct nn_gan_fit *f, struct nn_err *err)
 {
-    if (save(f, err))
+    if (nn_gan_fit_save(f, err))
         return -1;
     return nn_fail(err, NN_EINTR, "%s is saved behind %lld pictures; go on with: neonnoir train "
                    "resume %s", f->run->name, (long long)(f->step * f->s.batch), f->run->name);
 }
 
-static int train(struct fit *f, struct nn_err *err)
+static int train(struct nn_gan_fit *f, struct nn_err *err)
 {
     int64_t batches = nn_loader_batches(f->loader), began = f->step;
     double start = nn_now(), shown = 0;
@@ -266,7 +189,7 @@ static int train(struct fit *f, struct nn_err *err)
             }
             if (nn_stopping())
                 return stop(f, err);
-            if (nn_now() - f->saved > SAVE_SECONDS && save(f, err))
+            if (nn_now() - f->saved > SAVE_SECONDS && nn_gan_fit_save(f, err))
                 return -1;
         }
         if (more < 0)
@@ -275,7 +198,7 @@ static int train(struct fit *f, struct nn_err *err)
     return 0;
 }
 
-static int prepare(struct fit *f, struct nn_err *err)
+static int prepare(struct nn_gan_fit *f, struct nn_err *err)
 {
     struct nn_gan_opts o = { 0 };
     struct nn_loader_opts lo = { .drop_last = 1, .shuffle = 1, .threads = 1, .prefetch = 2,
@@ -307,12 +230,13 @@ static int prepare(struct fit *f, struct nn_err *err)
         return nn_fail_mem(err, "conditions");
     nn_info("%s: %lld pictures, %d conditions; %s", f->run->name, (long long)f->d.n,
             f->d.conditions, nn_torch_describe(what, sizeof what));
-    return restore(f, err);
+    return nn_gan_fit_restore(f, err) ||
+           nn_record_surroundings(f->cat, f->run, NULL, f->s.seed, 1, err) ? -1 : 0;
 }
 
 int nn_gan_rest(struct nn_catalog *cat, struct nn_run *run, struct nn_err *err)
 {
-    struct fit f = { .cat = cat, .run = run, .saved = nn_now() };
+    struct nn_gan_fit f = { .cat = cat, .run = run, .saved = nn_now() };
     char dir[NN_PATH], path[NN_PATH];
     int ret = prepare(&f, err) || train(&f, err) ? -1 : 0;
 

@@ -4,7 +4,8 @@
  * runs/NAME/ holds recipe.json, pictures.safetensors (gan_data.h), generator.onnx and
  * discriminator.onnx as they began, last.safetensors (all that a step depends on), best.onnx (the
  * newest averaged generator), samples.png and walk.png (the newest), samples-NNNNNNNN.png (by
- * pictures shown), real.png, metrics.csv, and at the end progress.mp4.
+ * pictures shown), real.png, metrics.csv, TensorBoard's events, surroundings.json, and at the end
+ * progress.mp4.
  */
 #ifndef NN_TRAINER_GAN_FIT_H
 #define NN_TRAINER_GAN_FIT_H

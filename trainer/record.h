@@ -6,9 +6,7 @@
 #define NN_TRAINER_RECORD_H
 
 #include "datasets/run.h"
-#include "datasets/snapshot.h"
 #include "trainer/metrics.h"
-#include "trainer/settings.h"
 
 struct nn_epoch {
     int64_t number;             /* from 1 */
@@ -27,9 +25,8 @@ int nn_record_epoch(struct nn_catalog *cat, const struct nn_run *run, const stru
 int nn_record_csv(struct nn_catalog *cat, const struct nn_run *run, struct nn_err *err);
 
 /* surroundings.json in the run's directory gets an entry: when, with which libraries, processor,
- * snapshot and seed it was started or taken up. */
-int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run,
-                           const struct nn_snapshot *snap, const struct nn_settings *s,
-                           int processes, struct nn_err *err);
+ * snapshot (its hash, or NULL) and seed it was started or taken up. */
+int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run, const char *snapshot,
+                           int64_t seed, int processes, struct nn_err *err);
 
 #endif

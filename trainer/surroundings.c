@@ -33,7 +33,7 @@ static void processor(char name[128])
         fclose(f);
 }
 
-static cJSON *entry(const struct nn_snapshot *snap, const struct nn_settings *s, int processes)
+static cJSON *entry(const char *snapshot, int64_t seed, int processes)
 {
     char text[200];
     struct utsname u = { .sysname = "" };
@@ -43,8 +43,9 @@ static cJSON *entry(const struct nn_snapshot *snap, const struct nn_settings *s,
 
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
     cJSON_AddStringToObject(e, "started", text);
-    cJSON_AddStringToObject(e, "snapshot", snap->hash);
-    cJSON_AddNumberToObject(e, "seed", (double)s->seed);
+    if (snapshot)
+        cJSON_AddStringToObject(e, "snapshot", snapshot);
+    cJSON_AddNumberToObject(e, "seed", (double)seed);
     cJSON_AddStringToObject(e, "torch", nn_torch_describe(text, sizeof text));
     cJSON_AddNumberToObject(e, "processes", processes);
     processor(text);
@@ -57,9 +58,8 @@ static cJSON *entry(const struct nn_snapshot *snap, const struct nn_settings *s,
     return e;
 }
 
-int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run,
-                           const struct nn_snapshot *snap, const struct nn_settings *s,
-                           int processes, struct nn_err *err)
+int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run, const char *snapshot,
+                           int64_t seed, int processes, struct nn_err *err)
 {
     char path[NN_PATH], *old = NULL, *text;
     cJSON *all = NULL;
@@ -75,7 +75,7 @@ int nn_record_surroundings(struct nn_catalog *cat, const struct nn_run *run,
         cJSON_Delete(all);
         all = cJSON_CreateArray();
     }
-    cJSON_AddItemToArray(all, entry(snap, s, processes));
+    cJSON_AddItemToArray(all, entry(snapshot, seed, processes));
     text = cJSON_Print(all);
     cJSON_Delete(all);
     ret = text ? nn_file_write(path, text, strlen(text), err) : nn_fail_mem(err, "surroundings");
