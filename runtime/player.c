@@ -4,6 +4,17 @@
 #include "common/progress.h"
 #include "runtime/run.h"
 
+/* Whose face an effect uses must stand in the files that show it (runtime/morph/consent.h). */
+static int check_says(const struct nn_scenes *scenes, const char *written, struct nn_err *err)
+{
+    char says[NN_SAYS] = "";
+
+    nn_scenes_says(scenes, says, sizeof says);
+    return !written || strstr(written, says)
+               ? 0 : nn_fail(err, NN_EUSAGE, "the files that are being written do not say \"%s\", "
+                             "which this patch asks for: begin with it", says);
+}
+
 int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *patch,
                 struct nn_err *err)
 {
@@ -12,6 +23,7 @@ int nn_rig_make(struct nn_rig *rig, const struct nn_player *p, struct nn_patch *
         return -1;
     nn_patch_seed(patch, p->seed);
     if ((rig->scenes = nn_scenes_new(patch, p->w, p->h, p->seed, p->pool, err)) &&
+        !check_says(rig->scenes, p->written, err) &&
         (!p->history.live || !nn_scenes_live(rig->scenes, err)) &&
         (!nn_scenes_want_mask(patch) ||
          (rig->mask = nn_mask_new(p->w, p->h, NULL, &p->engine, p->pool, err))))

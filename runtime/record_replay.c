@@ -163,9 +163,20 @@ static int replay_frame(struct nn_session *s, const struct nn_source_frame *f, s
     return nn_session_left(s, err);
 }
 
-static int play(struct nn_session *s, struct nn_err *err)
+/* The outputs wait for the show's first patch, which may have something to say in them. */
+static int next_frame(struct nn_session *s, int64_t *at, struct nn_err *err)
 {
     struct nn_source_frame f;
+    int got;
+
+    if (!s->player.frames && nn_session_sinks(s, err))
+        return -1;
+    got = find_frame(s, at, &f, err);
+    return got == NN_SOURCE_FRAME ? replay_frame(s, &f, err) : got;
+}
+
+static int play(struct nn_session *s, struct nn_err *err)
+{
     struct nn_progress bar;
     int64_t at = 0;
     int got = 0;
@@ -175,9 +186,8 @@ static int play(struct nn_session *s, struct nn_err *err)
            (got = nn_log_next(s->replay, err)) > 0) {
         if (got == NN_LOG_PATCH)
             got = change_patch(s, err);
-        else if (got == NN_LOG_FRAME &&
-                 (got = find_frame(s, &at, &f, err)) == NN_SOURCE_FRAME)
-            got = replay_frame(s, &f, err);
+        else if (got == NN_LOG_FRAME)
+            got = next_frame(s, &at, err);
         nn_progress_update(&bar, s->player.frames, NULL);
     }
     nn_progress_stop(&bar);

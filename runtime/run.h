@@ -95,6 +95,8 @@ struct nn_player {
     struct nn_limit *limit;     /* after the scenes */
     int flash_free;             /* it only counts */
     struct nn_mask *mask;       /* NULL: no effect of the patch wants one */
+    const char *written;        /* what the files being written say in their comments; NULL: there
+                                 * are none. A patch that has more to say is refused */
     struct nn_bus bus;
     struct nn_drive drive;      /* of the last frame */
     struct nn_outside outside;

@@ -3,6 +3,7 @@
 
 #include "common/progress.h"
 #include "common/stop.h"
+#include "runtime/media/picture.h"
 #include "runtime/session.h"
 
 static int play_frame(struct nn_session *s, const struct nn_image *img, int64_t pts, double t,
@@ -86,7 +87,8 @@ int nn_session_finish(struct nn_session *s, struct nn_err *err)
     if (nn_shots_finish(s->player.analyst.shots, &s->shot, &s->shots, err))
         return -1;
     if ((s->o->signals && nn_signal_log_close(&s->log, err)) ||
-        (s->o->sheet && nn_sheet_write(s->sheet, &s->player, s->o->input, s->o->sheet, err)) ||
+        (s->o->sheet && (nn_sheet_write(s->sheet, &s->player, s->o->input, s->o->sheet, err) ||
+                         nn_picture_note(s->o->sheet, s->says, err))) ||
         (s->o->timeline && nn_timeline_film(&s->player, s->source, s->shot, s->shots, s->o->input,
                                             s->o->timeline, err)))
         return -1;

@@ -92,6 +92,12 @@ int nn_scenes_want_mask(const struct nn_patch *patch)
     return want;
 }
 
+void nn_scenes_says(const struct nn_scenes *s, char *text, size_t size)
+{
+    for (int i = 0; i < s->count; i++)
+        nn_chain_says(s->part[i].chain, text, size);
+}
+
 int nn_scenes_live(struct nn_scenes *s, struct nn_err *err)
 {
     for (int i = 0; i < s->count; i++)

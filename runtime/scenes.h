@@ -19,6 +19,8 @@ struct nn_fade {
     float x;                    /* how much of `now` is in the picture, 0..1 */
 };
 
+enum { NN_SAYS = 1024 };        /* room for nn_scenes_says() */
+
 struct nn_scenes;
 
 /* For w x h frames of RGB. The pool may be NULL and stays the caller's. Free with
@@ -29,6 +31,9 @@ void nn_scenes_free(struct nn_scenes *s);       /* NULL is fine */
 
 /* Whether an effect of the patch asks for the person's mask. */
 int nn_scenes_want_mask(const struct nn_patch *patch);
+
+/* nn_chain_says() of all. */
+void nn_scenes_says(const struct nn_scenes *s, char *text, size_t size);
 
 /* nn_chain_live() of all, nn_chain_poll() of all links, nn_chain_tell() of the scene that is on. */
 int nn_scenes_live(struct nn_scenes *s, struct nn_err *err);

@@ -25,7 +25,7 @@ static int shows_window(const struct nn_run_opts *o)
     return 0;
 }
 
-static int open_sinks(struct nn_session *s, struct nn_err *err)
+int nn_session_sinks(struct nn_session *s, struct nn_err *err)
 {
     const struct nn_media_info *info = nn_source_info(s->source);
     const struct nn_run_opts *o = s->o;
@@ -48,9 +48,13 @@ static int open_sinks(struct nn_session *s, struct nn_err *err)
         if (nn_sinks_add(&s->kept, o->keep, &ko, err))
             return -1;
     }
+    if (s->player.scenes)
+        nn_scenes_says(s->player.scenes, s->says, sizeof s->says);
+    so.comment = s->says;
     for (int i = 0; i < o->output.count; i++)
         if (nn_sinks_add(&s->sinks, o->output.value[i], &so, err))
             return -1;
+    s->player.written = nn_sinks_stay(&s->sinks) ? s->says : NULL;
     return 0;
 }
 
@@ -164,7 +168,7 @@ int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn
         (o->sheet && !(s->sheet = nn_sheet_new(info->w, info->h, err))) ||
         (o->signals && nn_signal_log_open(&s->log, o->signals, &own, err)))
         return -1;
-    return open_sinks(s, err) || (o->record && open_record(s, err)) ? -1 : 0;
+    return (!o->replay && nn_session_sinks(s, err)) || (o->record && open_record(s, err)) ? -1 : 0;
 }
 
 void nn_session_close(struct nn_session *s)

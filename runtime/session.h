@@ -30,6 +30,7 @@ struct nn_session {
     struct nn_player player;
     struct nn_source *source;
     struct nn_sinks sinks, kept;    /* kept: the frames as they came */
+    char says[NN_SAYS];             /* in the comments of films and pictures */
     struct nn_hud *hud;
     struct nn_sheet *sheet;
     struct nn_signal_log log;
@@ -56,6 +57,8 @@ int nn_run_check(struct nn_run_opts *o, struct nn_err *err);
 /* Opens what `o` names: source, player, outputs. nn_session_close() in any case. */
 int nn_session_open(struct nn_session *s, const struct nn_run_opts *o, struct nn_err *err);
 void nn_session_close(struct nn_session *s);
+/* The outputs, which a replay opens with its first patch. */
+int nn_session_sinks(struct nn_session *s, struct nn_err *err);
 /* Where the patch's file is. */
 int nn_session_patch_path(const struct nn_session *s, char out[NN_PATH], struct nn_err *err);
 /* Seconds of a time stamp of the source's. */

@@ -63,6 +63,19 @@ if [ -n "$DATA" ]; then
     ffprobe -v error -show_entries format_tags=comment -of csv=p=0 swap.mp4 | grep -q "face of a model" ||
         fail "no comment in the film"
     cmp -s swap.mp4 same.mp4 && fail "no other face in the film"
+    # Live: a patch's face is said in all that it is written to, and in a replay.
+    cp "$DATA/images/portraits/pexels-tim-douglas-6567248.jpg" face.jpg
+    echo '{ "name": "ghost", "chain": [ { "effect": "morph", "file": "face.jpg" } ] }' >ghost.json
+    refuses 2 "consent" neonnoir run -i clip.mp4 --patch ghost.json -o ghost.mp4
+    echo '{ "name": "A Model", "purpose": "this test" }' >face.jpg.consent.json
+    ok neonnoir run -i clip.mp4 --patch ghost.json -o ghost.mp4 -o pictures/ --sheet ghost.png
+    ok neonnoir run -i clip.mp4 --patch ghost.json --live --record ghost.nnlog -o live.mkv
+    ok neonnoir run -i clip.mp4 --replay ghost.nnlog -o again.mkv
+    for f in ghost.mp4 live.mkv again.mkv; do
+        ffprobe -v error -show_entries format_tags=comment -of csv=p=0 $f |
+            grep -q "face of A Model used with consent: this test" || fail "no comment in $f"
+    done
+    grep -q "face of A Model" ghost.png pictures/00001.png || fail "no comment in the pictures"
     refuses 2 "no such signal" neonnoir morph clip.mp4 --exaggerate 2 -o y.mp4 --signal face.blue
     unset NEONNOIR_FACE_MODEL
 fi

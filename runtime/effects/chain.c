@@ -1,6 +1,7 @@
 #include "runtime/effects/chain.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,6 +152,17 @@ void nn_chain_poll(struct nn_chain *c, int i, float value[NN_MAX_PARAMS])
 {
     if (c->item[i].fx->poll)
         value[NN_PARAM_SHOWN] = c->item[i].fx->poll(c->item[i].asset);
+}
+
+void nn_chain_says(const struct nn_chain *c, char *text, size_t size)
+{
+    for (int i = 0; i < c->count; i++) {
+        const struct nn_effect_type *fx = c->item[i].fx;
+        const char *more = fx->says ? fx->says(c->item[i].asset) : "";
+        size_t n = strlen(text);
+        if (*more && !strstr(text, more))
+            snprintf(text + n, size - n, "%s%s", n ? "; " : "", more);
+    }
 }
 
 int nn_chain_tell(const struct nn_chain *c, float out[NN_TOLD])

@@ -30,6 +30,9 @@ void nn_chain_free(struct nn_chain *c);     /* NULL is fine */
 /* Parameters of effect i, in its table's order; copied. Presets until then. */
 void nn_chain_set(struct nn_chain *c, int i, const float value[NN_MAX_PARAMS]);
 
+/* Appends what files that show it must say to `text`, each thing once, "; " between. */
+void nn_chain_says(const struct nn_chain *c, char *text, size_t size);
+
 /* A live show begins: effects with a pace of their own get going, before the first frame. */
 int nn_chain_live(struct nn_chain *c, struct nn_err *err);
 /* Live: what effect i has to show now, into value[NN_PARAM_SHOWN]. */

@@ -99,6 +99,9 @@ struct nn_effect_type {
     void *(*open)(const char *file, const struct nn_scene *sc, struct nn_err *err);
     void (*close)(void *asset);
 
+    /* What files that show it must say in their comment; NULL, or "": nothing. */
+    const char *(*says)(const void *asset);
+
     /* What comes at a pace of its own, all three or none. live(): the show is live, a thread may
      * begin. poll(): which of its results is there, live; it is logged, and is what advance()
      * gets as p[NN_PARAM_SHOWN], here and in a replay (0 in a film: all are there). tell(): for

@@ -28,6 +28,7 @@ static const float INSET = 0.90f;       /* of the face's outline */
 struct morph {
     struct nn_side side[LEVELS];        /* the picture's face, and halves of it; none: levels 0 */
     int levels;
+    char note[NN_CONSENT_NOTE];         /* "" without a picture */
     struct nn_spline *spline;
     struct nn_warp warp;
     struct nn_pixels part;              /* of the frame, or what is laid over it */
@@ -81,10 +82,9 @@ static int read_face(struct morph *m, const char *file, struct nn_err *err)
 {
     struct nn_image img = { 0 };
     struct nn_detector *d = NULL;
-    char note[NN_CONSENT_NOTE];
     int faces, ret = -1;
 
-    if (nn_face_consent(file, NULL, note, err) || nn_picture_read(file, 3, &img, err) ||
+    if (nn_face_consent(file, NULL, m->note, err) || nn_picture_read(file, 3, &img, err) ||
         !(d = nn_detector_new(NULL, NULL, err)) ||
         nn_shape_find(&m->side[0].shape, d, NULL, &img, file, &faces, err) ||
         nn_pixels_init(&m->side[0].px, img.w, img.h, err) || !(m->spline = nn_spline_new(err)))
@@ -123,6 +123,13 @@ static void *open_face(const char *file, const struct nn_scene *sc, struct nn_er
         return a;
     release(a);
     return NULL;
+}
+
+static const char *says(const void *asset)
+{
+    const struct asset *a = asset;
+
+    return a->m->note;
 }
 
 struct pass {
@@ -374,5 +381,6 @@ const struct nn_effect_type fx_morph = {
     },
     .open = open_face,
     .close = release,
+    .says = says,
     .render = render,
 };

@@ -17,6 +17,12 @@ int nn_picture_read(const char *path, int channels, struct nn_image *img, struct
 
 /* Atomically; the format follows the extension (.png, .jpg). Deterministic. */
 int nn_picture_write(const struct nn_image *img, const char *path, struct nn_err *err);
+enum { NN_PICTURE_NOTE = 1024 };
+/* As that; with a note, which goes into the file as its comment, PNG alone. NULL, "": without. */
+int nn_picture_write_note(const struct nn_image *img, const char *path, const char *note,
+                          struct nn_err *err);
+/* Puts a note into a PNG file that is there; "" is none. */
+int nn_picture_note(const char *path, const char *note, struct nn_err *err);
 /* PNG into malloc'd memory; free with free(). */
 void *nn_picture_encode_png(const struct nn_image *img, size_t *size, struct nn_err *err);
 

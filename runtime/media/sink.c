@@ -138,6 +138,14 @@ static int put(struct nn_sink *s, const struct nn_image *before, const struct nn
     return s->type->steady ? steady(s, img, pts, err) : s->type->frame(s, img, pts, err);
 }
 
+int nn_sinks_stay(const struct nn_sinks *all)
+{
+    for (int i = 0; i < all->count; i++)
+        if (all->sink[i]->type == &nn_outlet_film || all->sink[i]->type == &nn_outlet_pictures)
+            return 1;
+    return 0;
+}
+
 int nn_sinks_overlay(const struct nn_sinks *all)
 {
     for (int i = 0; i < all->count; i++)

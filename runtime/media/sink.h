@@ -34,6 +34,7 @@ struct nn_sink_opts {
     const char *audio_from;         /* file whose sound goes into films; NULL: silent */
     const char *codec;              /* of films: "h264" (NULL), "hevc", "prores" */
     const char *format;             /* of pipes: "y4m" (NULL), "rgb24" */
+    const char *comment;            /* into films and pictures; NULL, "": none */
     int quality;                    /* of films: CRF 1..51; 0 means 18 */
     int live;                       /* recording: see above */
     int fullscreen, display;        /* of a window: which display, from 0 */
@@ -52,6 +53,8 @@ struct nn_sinks {
 int nn_sinks_add(struct nn_sinks *s, const char *word, const struct nn_sink_opts *opts,
                  struct nn_err *err);
 
+/* Whether one of them is a film or pictures: stays. */
+int nn_sinks_stay(const struct nn_sinks *s);
 /* Whether one of them is an overlay. */
 int nn_sinks_overlay(const struct nn_sinks *s);
 

@@ -15,7 +15,8 @@ static int open_film(struct nn_sink *s, struct nn_err *err)
     const struct nn_sink_opts *o = &s->opts;
     struct nn_writer_opts wo = { .time_base = o->time_base, .frame_rate = o->frame_rate,
                                  .audio_from = o->audio_from, .quality = o->quality,
-                                 .codec = o->codec, .alpha = s->overlay, .live = o->live };
+                                 .codec = o->codec, .alpha = s->overlay, .live = o->live,
+                                 .comment = o->comment };
 
     s->state = nn_writer_open(s->word, o->w, o->h, &wo, err);
     return s->state ? 0 : -1;

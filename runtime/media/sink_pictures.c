@@ -70,7 +70,7 @@ static int frame(struct nn_sink *s, const struct nn_image *img, int64_t pts, str
     (void)pts;
     if (nn_path(path, err, "%s%0*lld%s", p->before, p->digits, (long long)++p->n, p->behind))
         return -1;
-    return nn_picture_write(img, path, err);
+    return nn_picture_write_note(img, path, s->opts.comment, err);
 }
 
 static void end(struct nn_sink *s)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "common/fs.h"
@@ -114,73 +113,5 @@ int nn_face_consent(const char *picture, const char *said, char note[NN_CONSENT_
     }
     if (!ret)
         nn_info("%s: %s", picture, note);
-    return ret;
-}
-
-/* ---- into a file */
-
-/* The checksum of a PNG's chunks (ISO 15948, annex D). */
-static uint32_t crc(const uint8_t *p, size_t n)
-{
-    uint32_t c = 0xffffffffu;
-
-    while (n--) {
-        c ^= *p++;
-        for (int k = 0; k < 8; k++)
-            c = c & 1 ? 0xedb88320u ^ c >> 1 : c >> 1;
-    }
-    return ~c;
-}
-
-static void big(uint8_t *to, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-/* `size` bytes of a picture with `n` of another put in at `at`. */
-static int put(const char *path, const char *bytes, size_t size, size_t at, const uint8_t *in,
-               size_t n, struct nn_err *err)
-{
-    char *all = malloc(size + n);
-    int ret;
-
-    if (!all)
-        return nn_fail_mem(err, "a picture's comment");
-    memcpy(all, bytes, at);
-    memcpy(all + at, in, n);
-    memcpy(all + at + n, bytes + at, size - at);
-    ret = nn_file_write(path, all, size + n, err);
-    free(all);
-    return ret;
-}
-
-int nn_picture_write_note(const struct nn_image *img, const char *path, const char *note,
-                          struct nn_err *err)
-{
-    static const char key[] = "Comment";        /* iTXt: UTF-8, not compressed, no language */
-    uint8_t chunk[NN_CONSENT_NOTE + 64] = { 0 };
-    size_t n = strlen(note), size;
-    const char *dot = strrchr(path, '.');
-    void *png;
-    int ret;
-
-    if (!*note)
-        return nn_picture_write(img, path, err);
-    if (n >= NN_CONSENT_NOTE || !dot || strcasecmp(dot, ".png"))
-        return nn_fail(err, NN_EUSAGE, "%s: a picture of somebody's face says so in itself, which "
-                       "we write as .png", path);
-    if (!(png = nn_picture_encode_png(img, &size, err)))
-        return -1;
-    n += sizeof key + 4;
-    big(chunk, (uint32_t)n);
-    memcpy(chunk + 4, "iTXt", 4);
-    memcpy(chunk + 8, key, sizeof key);
-    memcpy(chunk + 8 + sizeof key + 4, note, strlen(note));
-    big(chunk + 8 + n, crc(chunk + 4, n + 4));
-    /* Behind the signature (8) and the header (12 + 13). */
-    ret = size > 33 ? put(path, png, size, 33, chunk, n + 12, err)
-                    : nn_fail(err, NN_EFORMAT, "%s: no PNG came of it", path);
-    free(png);
     return ret;
 }

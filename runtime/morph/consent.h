@@ -23,8 +23,4 @@ int nn_face_consent(const char *picture, const char *said, char note[NN_CONSENT_
 int nn_face_consent_parse(const char *text, const char *name, const char *today,
                           char note[NN_CONSENT_NOTE], struct nn_err *err);
 
-/* As nn_picture_write(), PNG or JPEG, with a comment in the file; "": without. */
-int nn_picture_write_note(const struct nn_image *img, const char *path, const char *note,
-                          struct nn_err *err);
-
 #endif
