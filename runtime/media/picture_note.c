@@ -6,7 +6,10 @@
 #include "common/fs.h"
 #include "runtime/media/picture.h"
 
-enum { HEAD = 33, MAX_FILE = 256 << 20 };       /* behind the signature (8) and the header (12 + 13) */
+enum {
+    HEAD = 33,              /* bytes of a PNG's signature (8) and header (12 + 13) */
+    MAX_FILE = 256 << 20
+};
 
 /* The checksum of a PNG's chunks (ISO 15948, annex D). */
 static uint32_t crc(const uint8_t *p, size_t n)
